@@ -1,0 +1,117 @@
+"""The Recipe: what to train and how, as one frozen model with a comment per field.
+
+Flags, TOML files and the Studio's form all come from this model. It knows the fields' meaning, not how a loop
+carries them out. Defaults are the corrected, everyday choice; a defect of a published route is spelled out in
+that route's `NAME@published` recipe and nowhere else.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from inkwise.data.augmentation import Augmentation
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Optimizer(BaseModel):
+    """How a gradient becomes a step."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["sgd", "adam", "adamw"] = "adam"
+    lr: Positive = 1e-3  # learning rate at the height of the schedule
+    momentum: Fraction = 0.0  # sgd alone
+    betas: tuple[Fraction, Fraction] = (0.9, 0.999)  # adam and adamw
+    eps: Positive = 1e-8  # adam and adamw
+    weight_decay: NotNegative = 0.0  # adam adds it to the gradient, adamw to the step
+
+
+class Schedule(BaseModel):
+    """The learning rate over the run, as a factor on `optimizer.lr`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["constant", "linear", "cosine"] = "constant"  # the way down, after the warm-up
+    warmup: Fraction = 0.0  # share of all steps in which the rate rises linearly
+    final: Fraction = 0.0  # factor at the last step; linear and cosine alone
+
+
+class Claim(BaseModel):
+    """What the source says of itself, and what came out when it was run as published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str  # as printed at the source, "98.73 %"
+    split: Literal["train", "validation", "test"] = "test"  # what it was measured on
+    reproduced: Annotated[float, Field(ge=0, le=1)] | None = None  # accuracy of the published code, measured by us
+
+
+class Recipe(BaseModel):
+    """Everything that decides a training's outcome, given the data and the machine's arithmetic."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str  # NAME, or NAME@published
+    title: str = ""  # one line for people
+    source: str = ""  # where it was published
+    claim: Claim | None = None
+    defects: tuple[str, ...] = ()  # what is wrong with it, one sentence each
+
+    dataset: str = "mnist"  # a registered name, folder:PATH or npz:PATH
+    positive: Annotated[int, Field(ge=0)] | None = None  # binary: this class against all others
+    validation: Annotated[int, Field(ge=0)] = 5000  # images held out of train, for every choice
+    shuffle: bool = True  # a new order each epoch
+
+    network: tuple[str, ...] | str  # layers, one line each ("conv 8 3x3 pad 1"), or a registered network's name
+    pixels: Literal["unit", "signed", "standard"] = "unit"  # [0, 1]; [-1, 1]; (x - 0.1307) / 0.3081
+
+    loss: Literal["cross-entropy", "binary-cross-entropy", "mse"] = "cross-entropy"
+    label_smoothing: Fraction = 0.0  # cross-entropy alone
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    epochs: Annotated[int, Field(ge=1)] = 10
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    augmentation: Augmentation = Augmentation()
+
+    average: Fraction = 0.0  # decay per step of an exponential average of the weights; 0: none
+    patience: Annotated[int, Field(ge=0)] = 0  # epochs without a better validation before stopping; 0: never
+    keep: Literal["best", "last"] = "best"  # the epoch that becomes the model: best by validation loss, or the last
+
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the machine is faster with it
+    watch_every: Annotated[int, Field(ge=0)] = 0  # steps between looks at accuracy within an epoch; 0: epochs alone
+
+    # Defects that a published route may have; none of ours does.
+    test_mode: Literal["eval", "train"] = "eval"  # "train": dropout and batch statistics act while testing
+    watch_test: bool = False  # the looks go to the test split
+    decision: Literal["argmax", "threshold", "argmax-of-one-column"] = "argmax"  # how outputs become a class
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+    @property
+    def binary(self) -> bool:
+        """Whether the question is one class against all others."""
+        return self.positive is not None
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> Self:
+        faults = []
+        if self.binary and self.loss == "cross-entropy":
+            faults.append("positive asks a yes-or-no question: loss must be binary-cross-entropy or mse")
+        if self.binary and self.decision == "argmax":
+            faults.append("positive asks a yes-or-no question: decision must be threshold")
+        if not self.binary and self.loss != "cross-entropy":
+            faults.append(f"loss {self.loss} needs positive, the class that is asked for")
+        if not self.binary and self.decision != "argmax":
+            faults.append(f"decision {self.decision} needs positive, the class that is asked for")
+        if self.patience and not self.validation:
+            faults.append("patience needs a validation split: set validation above 0")
+        if self.label_smoothing and self.loss != "cross-entropy":
+            faults.append("label_smoothing works with cross-entropy alone")
+        if self.optimizer.momentum and self.optimizer.name != "sgd":
+            faults.append(f"optimizer.momentum works with sgd alone; {self.optimizer.name} takes optimizer.betas")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
