@@ -2,7 +2,8 @@
 
 Flags, TOML files and the Studio's form all come from this model. It knows the fields' meaning, not how a loop
 carries them out. Defaults are the corrected, everyday choice; a defect of a published route is spelled out in
-that route's `NAME@published` recipe and nowhere else.
+that route's `NAME@published` recipe and nowhere else. The comment behind a field is its help text everywhere: see
+`fields`.
 """
 
 from typing import Annotated, Literal, Self
@@ -16,12 +17,20 @@ Fraction = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+class Disagreement(ValueError):
+    """Fields that are fine one by one but not together; `faults` pairs their dotted names with a sentence."""
+
+    def __init__(self, faults: list[tuple[set[str], str]]) -> None:
+        self.faults = tuple((frozenset(names), sentence) for names, sentence in faults)
+        super().__init__("; ".join(sentence for _, sentence in self.faults))
+
+
 class Optimizer(BaseModel):
     """How a gradient becomes a step."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["sgd", "adam", "adamw"] = "adam"
+    name: Literal["sgd", "adam", "adamw"] = "adam"  # the rule for a step
     lr: Positive = 1e-3  # learning rate at the height of the schedule
     momentum: Fraction = 0.0  # sgd alone
     betas: tuple[Fraction, Fraction] = (0.9, 0.999)  # adam and adamw
@@ -68,12 +77,12 @@ class Recipe(BaseModel):
     network: tuple[str, ...] | str  # layers, one line each ("conv 8 3x3 pad 1"), or a registered network's name
     pixels: Literal["unit", "signed", "standard"] = "unit"  # [0, 1]; [-1, 1]; (x - 0.1307) / 0.3081
 
-    loss: Literal["cross-entropy", "binary-cross-entropy", "mse"] = "cross-entropy"
+    loss: Literal["cross-entropy", "binary-cross-entropy", "mse"] = "cross-entropy"  # what training makes small
     label_smoothing: Fraction = 0.0  # cross-entropy alone
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
-    epochs: Annotated[int, Field(ge=1)] = 10
-    batch_size: Annotated[int, Field(ge=1)] = 64
+    epochs: Annotated[int, Field(ge=1)] = 10  # passes over the training images
+    batch_size: Annotated[int, Field(ge=1)] = 64  # images a step
     augmentation: Augmentation = Augmentation()
 
     average: Fraction = 0.0  # decay per step of an exponential average of the weights; 0: none
@@ -88,7 +97,7 @@ class Recipe(BaseModel):
     watch_test: bool = False  # the looks go to the test split
     decision: Literal["argmax", "threshold", "argmax-of-one-column"] = "argmax"  # how outputs become a class
 
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0  # of first weights, order, dropout and augmentation
 
     @property
     def binary(self) -> bool:
@@ -97,21 +106,26 @@ class Recipe(BaseModel):
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
-        faults = []
+        faults: list[tuple[set[str], str]] = []
         if self.binary and self.loss == "cross-entropy":
-            faults.append("positive asks a yes-or-no question: loss must be binary-cross-entropy or mse")
+            sentence = "positive asks a yes-or-no question: loss must be binary-cross-entropy or mse"
+            faults.append(({"positive", "loss"}, sentence))
         if self.binary and self.decision == "argmax":
-            faults.append("positive asks a yes-or-no question: decision must be threshold")
+            sentence = "positive asks a yes-or-no question: decision must be threshold"
+            faults.append(({"positive", "decision"}, sentence))
         if not self.binary and self.loss != "cross-entropy":
-            faults.append(f"loss {self.loss} needs positive, the class that is asked for")
+            faults.append(({"positive", "loss"}, f"loss {self.loss} needs positive, the class that is asked for"))
         if not self.binary and self.decision != "argmax":
-            faults.append(f"decision {self.decision} needs positive, the class that is asked for")
+            sentence = f"decision {self.decision} needs positive, the class that is asked for"
+            faults.append(({"positive", "decision"}, sentence))
         if self.patience and not self.validation:
-            faults.append("patience needs a validation split: set validation above 0")
+            sentence = "patience needs a validation split: set validation above 0"
+            faults.append(({"patience", "validation"}, sentence))
         if self.label_smoothing and self.loss != "cross-entropy":
-            faults.append("label_smoothing works with cross-entropy alone")
+            faults.append(({"label_smoothing", "loss"}, "label_smoothing works with cross-entropy alone"))
         if self.optimizer.momentum and self.optimizer.name != "sgd":
-            faults.append(f"optimizer.momentum works with sgd alone; {self.optimizer.name} takes optimizer.betas")
+            sentence = f"optimizer.momentum works with sgd alone; {self.optimizer.name} takes optimizer.betas"
+            faults.append(({"optimizer.momentum", "optimizer.name"}, sentence))
         if faults:
-            raise ValueError("; ".join(faults))
+            raise Disagreement(faults)
         return self
