@@ -50,8 +50,32 @@ class Dataset:
     origin: str
     hashes: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for split in self.splits.values():
+            check_labels(split.labels, len(self.classes), f"{self.name}, {split.name} split")
+
     def split(self, name: str) -> Split:
         """Return the split called `name`; DataError names those that exist."""
         if name not in self.splits:
             raise DataError(f"{self.name} has no split {name!r}; it has {', '.join(self.splits)}.")
         return self.splits[name]
+
+
+def check_labels(labels: Int64[Tensor, " n"], classes: int, where: str) -> None:
+    """Check that each label is the index of a class.
+
+    Args:
+        labels: The labels.
+        classes: How many classes there are; accepted are 0 to `classes` - 1.
+        where: The file or split, for the message.
+
+    Raises:
+        DataError: One is not; the message names the first, by value and position.
+    """
+    wrong = ((labels < 0) | (labels >= classes)).nonzero()
+    if len(wrong):
+        first = int(wrong[0, 0])
+        raise DataError(
+            f"{where}: label {int(labels[first])} at position {first:,} is outside the classes; "
+            f"accepted are 0 to {classes - 1}."
+        )
