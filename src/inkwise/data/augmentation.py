@@ -1,10 +1,25 @@
-"""Batched augmentation (the helper owns this file; this is the agreed configuration)."""
+"""Batched augmentation: small random changes of digit images, drawn anew each epoch.
 
-from typing import Annotated
+A sample's changes depend on the seed, the epoch and its index in the split alone, never on the batch it came in,
+the batch's size or order, the number of threads or devices, or where training was resumed; on a CPU its pixels are
+equal to the last bit. This file has the configuration and the order of the steps; numbers come from `draws`,
+geometry from `warping`. The configuration is part of a recipe, so torch is imported only where images are changed.
+"""
+
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkwise.errors import DataError
+
+if TYPE_CHECKING:
+    import torch
+
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+# Each quantity has its own numbers, so that switching one on leaves the draws of the others as they were.
+_FIELDS = {"rotate": 0, "shift": 1, "scale": 2, "shear": 3, "thickness": 4, "elastic": 5}
+_BLOCK = 128  # images changed at a time on a CPU: their buffers stay in the second-level cache
 
 
 class Augmentation(BaseModel):
@@ -23,3 +38,104 @@ class Augmentation(BaseModel):
     def active(self) -> bool:
         """Whether any change is switched on."""
         return any(getattr(self, name) > 0 for name in type(self).model_fields)
+
+
+def augment(
+    images: "torch.Tensor", indices: "torch.Tensor", *, epoch: int, seed: int, config: Augmentation
+) -> "torch.Tensor":
+    """Return each image under its own random changes.
+
+    Strokes are thickened first; then one bilinear sampling carries out scale, shear, rotation, shift and elastic
+    displacement together. What comes from outside the image is background.
+
+    Args:
+        images: (N, 1, H, W), uint8 from 0 to 255 or floating point from 0 to 1, ink high.
+        indices: (N,) int64, each image's position in its split.
+        epoch: another epoch gives other changes.
+        seed: another seed gives other changes.
+        config: how far each change goes; with all at 0 the result is images / 255 exactly.
+
+    Returns:
+        float32 (N, 1, H, W) in [0, 1], on the device of `images`.
+
+    Raises:
+        DataError: the images and indices have shapes or dtypes that do not fit.
+    """
+    import torch
+
+    _check(images, indices)
+    source = images.to(torch.float32) if images.is_floating_point() else images / 255
+    if not config.active or not len(images):
+        return source
+    result = torch.empty_like(source, memory_format=torch.contiguous_format)
+    block = _BLOCK if images.device.type == "cpu" else len(images)
+    indices = indices.to(images.device)
+    for start in range(0, len(images), block):
+        rows = slice(start, start + block)
+        result[rows] = _change(source[rows].contiguous(), indices[rows], epoch, seed, config)
+    return result
+
+
+def parameters(keys: "torch.Tensor", config: Augmentation) -> dict[str, "torch.Tensor"]:
+    """Return what is drawn for each sample, in the config's units: float32 tensors of N rows.
+
+    `rotate`, `shear` and `thickness` are (N,); `shift` and `scale` (as a factor) are (N, 2), x then y; `elastic` is
+    (N, 2, 7, 7), the control values of the displacement field. Only what is switched on is present.
+
+    Args:
+        keys: int64 (N,), from `draws.sample_keys`.
+        config: how far each change goes.
+    """
+    from inkwise.data import draws, warping
+
+    drawn = {}
+    for name, field in _FIELDS.items():
+        amount = getattr(config, name)
+        if not amount:
+            continue
+        if name == "elastic":
+            control = draws.normal(keys, field, 2 * warping.GRID**2) * amount
+            drawn[name] = control.reshape(-1, 2, warping.GRID, warping.GRID)
+        elif name in ("shift", "scale"):
+            drawn[name] = draws.uniform(keys, field, 2) * amount + (1.0 if name == "scale" else 0.0)
+        else:
+            drawn[name] = draws.uniform(keys, field, 1)[:, 0] * amount
+    return drawn
+
+
+def _change(
+    images: "torch.Tensor", indices: "torch.Tensor", epoch: int, seed: int, config: Augmentation
+) -> "torch.Tensor":
+    """The changes themselves, on float32 images of one block."""
+    from inkwise.data import draws, warping
+
+    drawn = parameters(draws.sample_keys(seed, epoch, indices), config)
+    if "thickness" in drawn:
+        images = warping.thicken(images, drawn["thickness"])
+    if drawn.keys() - {"thickness"}:
+        none = images.new_zeros(len(images))
+        matrix = warping.affine_matrix(
+            rotate=drawn.get("rotate", none),
+            shift=drawn.get("shift", none[:, None].expand(-1, 2)),
+            scale=drawn.get("scale", none[:, None].expand(-1, 2) + 1),
+            shear=drawn.get("shear", none),
+        )
+        field = warping.elastic_field(drawn["elastic"], *images.shape[2:]) if "elastic" in drawn else None
+        images = warping.warp(images, matrix, field)
+    return images.clamp_(0, 1)  # bilinear weights may add up to a last bit above 1
+
+
+def _check(images: "torch.Tensor", indices: "torch.Tensor") -> None:
+    """Refuse what would otherwise fail deep inside, or broadcast silently."""
+    import torch
+
+    if images.ndim != 4 or images.shape[1] != 1 or not (images.is_floating_point() or images.dtype == torch.uint8):
+        raise DataError(
+            f"Augmentation got images of shape {tuple(images.shape)} and dtype {images.dtype}; it takes (N, 1, H, W), "
+            "uint8 or floating point: reshape or convert them."
+        )
+    if indices.dtype != torch.int64 or indices.shape != images.shape[:1]:
+        raise DataError(
+            f"Augmentation got indices of shape {tuple(indices.shape)} and dtype {indices.dtype} for "
+            f"{images.shape[0]:,} images; it takes one int64 index per image, its position in the split."
+        )

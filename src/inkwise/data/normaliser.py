@@ -1,0 +1,219 @@
+"""The ink normaliser: any picture of one digit, in grey, to the form that MNIST's images have.
+
+`normalise` runs the stages below in order, each a pure function on one image: `shrink`, `find_polarity`, `even`,
+`find_levels`, `soften`, `drop_specks`, `crop`, `fit`, `place`. The form: 28x28, ink 255 on background 0 with the grey
+levels between, the digit's box 20 pixels on its longer side, its centre of mass at pixel (14, 14). An image that has
+the form already comes out as it was, but for a stretch of its grey levels by a few parts in 255. Knows nothing of
+networks or files; a picture without ink is a result with a reason, not an error.
+
+Source of the form: LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
+Proc. IEEE 86(11), 1998, doi:10.1109/5.726791, section III.A; the constants were measured on MNIST itself.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Ink = NDArray[np.float32]
+Polarity = Literal["dark on light", "light on dark"]
+
+SIDE = 28  # pixels of the result
+BOX = 20  # longer side of the digit's box
+CENTRE = 14.0  # where MNIST's centres of mass lie, within half a pixel
+NO_INK = "no ink found"
+_WORKING = 512  # longer side at which a large picture is examined
+_UNEVEN = 64  # shorter side from which there is room to estimate an uneven background
+_CONTRAST = 24.0  # least difference of ink and background, in grey levels of an evenly lit page
+_NOISE = 5.0  # the same in standard deviations of the background
+_HAIRLINE = 1.6  # stroke width, in pixels of the result, below which strokes are widened
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A picture brought to MNIST's form.
+
+    `image` is uint8 (28, 28), ink high; all 0 where no ink was found, and then `reason` says so, else it is None.
+    `polarity` is what the picture was. `threshold` is the grey level of the picture, 0 to 255, that separates ink
+    from background where the light is even.
+    """
+
+    image: Grey
+    reason: str | None
+    polarity: Polarity
+    threshold: float
+
+
+def normalise(grey: Grey) -> Normalised:
+    """Return the digit in `grey` in MNIST's form.
+
+    Args:
+        grey: (H, W), at least 1 x 1; one digit, of any size and position, dark on light or light on dark.
+    """
+    small = shrink(grey)
+    polarity = find_polarity(small)
+    ink = even(small if polarity == "dark on light" else 255 - small)
+    low, threshold, high = find_levels(ink)
+    cut = 255 - threshold if polarity == "dark on light" else threshold
+    if high - low < _CONTRAST:
+        return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, cut)
+    digit = crop(drop_specks(soften(ink, low, high)))
+    if digit is None:
+        return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, cut)
+    return Normalised(place(fit(digit)), None, polarity, cut)
+
+
+def shrink(grey: Grey) -> Grey:
+    """Return the picture with its longer side at most 512 pixels, each the average of the area it covers."""
+    height, width = grey.shape
+    factor = _WORKING / max(height, width)
+    if factor >= 1:
+        return grey
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def find_polarity(grey: Grey) -> Polarity:
+    """Return whether ink is dark or light: background fills most of the border and most of the picture.
+
+    Pixels are told apart by Otsu's threshold; the border counts as much as the rest. Where ink and background are
+    both at the border, as in a digit cut out tightly, it is the whole picture that decides.
+    """
+    threshold = _otsu(grey)
+    light = grey > threshold
+    edge = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    return "dark on light" if edge.mean() + light.mean() > 1 else "light on dark"
+
+
+def even(light: Grey) -> Ink:
+    """Return ink from 0 to 255 where the picture is as light as its background, divided out.
+
+    Light falls on paper as a factor, so ink is 1 - light / background. In a picture with room for it the background
+    is estimated around each pixel: the lightest nearby, strokes being narrower than the window, then smoothed. In a
+    small one it is a single level, the median of what lies above Otsu's threshold.
+
+    Args:
+        light: (H, W), background light; a picture with light ink is inverted first.
+    """
+    if min(light.shape) < _UNEVEN:
+        above = light[light > _otsu(light)]
+        level = max(float(np.median(above)) if above.size else float(light.max()), 1.0)
+        return np.asarray(np.clip(255 - light * (255 / level), 0, 255), np.float32)
+    height, width = light.shape
+    tiny = cv2.resize(light, (max(8, width // 8), max(8, height // 8)), interpolation=cv2.INTER_AREA)
+    window = max(tiny.shape) // 3 | 1
+    closed = cv2.morphologyEx(cv2.medianBlur(tiny, 3), cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+    smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), window / 4)
+    background = cv2.resize(np.maximum(smooth, 1), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(255 - light * (255 / background), 0, 255), np.float32)
+
+
+def find_levels(ink: Ink) -> tuple[float, float, float]:
+    """Return the level at which ink begins, the threshold between background and ink, and the level of full ink.
+
+    The threshold is Otsu's. Background reaches to its median plus three standard deviations of its noise (by the
+    median deviation, which the grey rim of strokes does not disturb), at most to half the threshold. Full ink is
+    what a tenth of the pixels above the threshold exceed. Without contrast, or with no more of it than noise has,
+    all three are the same.
+    """
+    threshold = _otsu(ink.astype(np.uint8))
+    above = ink > threshold
+    below = ink[~above]
+    middle = float(np.median(below))
+    noise = 1.4826 * float(np.median(np.abs(below - middle)))
+    if not above.any():
+        return middle, middle, middle
+    high = float(np.percentile(ink[above], 90))
+    if high - middle < _NOISE * noise:
+        return middle, middle, middle
+    low = min(middle + 3 * noise, (middle + threshold) / 2)
+    return low, threshold, high
+
+
+def soften(ink: Ink, low: float, high: float) -> Grey:
+    """Return ink stretched so that `low` and below become 0, `high` and above 255, with the grey between kept."""
+    return np.asarray(np.rint(np.clip((ink - low) * (255 / (high - low)), 0, 255)), np.uint8)
+
+
+def drop_specks(ink: Grey) -> Grey:
+    """Return the picture without connected marks of less than a twenty-fifth of the largest one's ink.
+
+    Pictures with a side under 64 pixels stay as they are: there a speck may be part of a faint stroke.
+    """
+    if min(ink.shape) < _UNEVEN:
+        return ink
+    count, labels = cv2.connectedComponents((ink > 64).astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return np.where(_near(labels > 0), ink, 0).astype(np.uint8)
+    mass = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count)
+    mass[0] = 0
+    return np.where(_near((mass >= mass.max() / 25)[labels]), ink, 0).astype(np.uint8)
+
+
+def crop(ink: Grey) -> Grey | None:
+    """Return the smallest box that holds all ink; None where there is none."""
+    x, y, width, height = cv2.boundingRect(ink)
+    return ink[y : y + height, x : x + width] if width else None
+
+
+def fit(digit: Grey) -> Grey:
+    """Return the digit with its longer side at 20 pixels, within one where no resizing brings it nearer unblurred.
+
+    Smaller pictures are interpolated, larger ones averaged over area; hairlines of a large one are widened first, as
+    averaging would make them faint, and the result is stretched so that its darkest ink is 255.
+    """
+    height, width = digit.shape
+    longer = max(height, width)
+    if abs(longer - BOX) <= 1:
+        return digit
+    size = (max(1, round(width * BOX / longer)), max(1, round(height * BOX / longer)))
+    if longer < BOX:
+        return np.asarray(cv2.resize(digit, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    small = cv2.resize(_widen(digit), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(np.rint(small * (255 / max(int(small.max()), 1))), np.uint8)
+
+
+def place(digit: Grey) -> Grey:
+    """Return 28x28 background with the digit's centre of mass at (14, 14), to the nearest whole pixel.
+
+    A digit so lopsided that it would be cut off is moved in until it is whole.
+    """
+    height, width = digit.shape
+    mass = digit.astype(np.float64)
+    total = mass.sum()
+    y = float(mass.sum(axis=1) @ np.arange(height)) / total
+    x = float(mass.sum(axis=0) @ np.arange(width)) / total
+    top = min(max(round(CENTRE - y), 0), SIDE - height)
+    left = min(max(round(CENTRE - x), 0), SIDE - width)
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    image[top : top + height, left : left + width] = digit
+    return image
+
+
+def _widen(digit: Grey) -> Grey:
+    """Strokes at least `_HAIRLINE` pixels wide once the digit is 20 pixels."""
+    solid = (digit > 96).astype(np.uint8)
+    depth = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3)
+    inside = depth[depth > 0]
+    if not inside.size:
+        return digit
+    stroke = 4 * float(inside.mean()) - 1  # depth rises linearly from the rim: its mean is a quarter of the width
+    wanted = _HAIRLINE * max(digit.shape) / BOX
+    if stroke >= wanted:
+        return digit
+    reach = int(np.ceil(wanted - stroke)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    return np.asarray(cv2.dilate(digit, kernel), np.uint8)
+
+
+def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask and two pixels around it, which hold the grey rim of its strokes."""
+    return cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+
+
+def _otsu(grey: Grey) -> float:
+    """Otsu's threshold: pixels above it are the lighter class. doi:10.1109/TSMC.1979.4310076."""
+    return float(cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0])
