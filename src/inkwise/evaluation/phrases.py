@@ -1,0 +1,62 @@
+"""Figures as people read them: percent to two decimals, errors out of how many, one sentence for a result.
+
+The table and the report share these, so that the same figure reads the same everywhere.
+"""
+
+from inkwise.evaluation.evaluation import Evaluation
+
+
+def percent(share: float | None, decimals: int = 2) -> str:
+    """Return 0.98971 as '98.97 %', and None as 'undefined'."""
+    return "undefined" if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def chance(probability: float) -> str:
+    """Return a probability as '97 %', with decimals only where it comes close to none or all: '0.02 %'."""
+    if 0.01 <= probability <= 0.99:
+        return f"{100 * probability:.0f} %"
+    if probability < 0.00005:
+        return "<0.01 %"
+    return ">99.99 %" if probability > 0.99995 else f"{100 * probability:.2f} %"
+
+
+def score(value: float | None, decimals: int = 4) -> str:
+    """Return a score with fixed decimals, and None as 'undefined'."""
+    return "undefined" if value is None else f"{value:.{decimals}f}"
+
+
+def count(number: int, thing: str) -> str:
+    """Return '1 error' or '1,203 errors'."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def span(low: float, high: float) -> str:
+    """Return two shares as '98.75 to 99.15'; the unit, percent, stands before them."""
+    return f"{100 * low:.2f} to {100 * high:.2f}"
+
+
+def things(evaluation: Evaluation) -> str:
+    """Return 'digits' where the classes are digits, and 'images' otherwise."""
+    asked = evaluation.classes[1:] if evaluation.binary else evaluation.classes
+    return "digits" if all(name.isdigit() for name in asked) else "images"
+
+
+def headline(evaluation: Evaluation, *, watched: bool = False) -> str:
+    """Return the result in one sentence.
+
+    Args:
+        evaluation: What to tell.
+        watched: Whether this split was looked at during training; then it is not said to be unseen.
+    """
+    shown = f"{evaluation.n:,} {evaluation.split} {things(evaluation)}"
+    if evaluation.split == "test" and not watched:
+        shown += " it has never seen"
+    wrong = count(evaluation.errors, "error")
+    if evaluation.abstained:
+        wrong += f" and {count(evaluation.abstained, 'abstention')}"
+    start = f"Reads {percent(evaluation.accuracy)} of {shown}"
+    if evaluation.binary:
+        start = (
+            f"Tells {evaluation.classes[1]} from {evaluation.classes[0]} in {percent(evaluation.accuracy)} of {shown}"
+        )
+    return f"{start}: {wrong}; 95 % interval {span(*evaluation.interval)}."
