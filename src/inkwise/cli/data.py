@@ -48,10 +48,14 @@ def list_(*, data: Folder = None, json: Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "images", "where", "licence", "what", title="Datasets")
+    table = Table()
+    for heading in ("name", "train", "test"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "name" else "right")
+    table.add_column("where", overflow="fold")
+    table.add_column("licence", no_wrap=True)
     for row in rows:
-        images = " + ".join(f"{count:,} {split}" for split, count in row["images"].items())
-        table.add_row(row["name"], images, row["where"] or "not here", row["licence"], row["title"])
+        counts = (f"{row['images'][split]:,}" for split in ("train", "test"))
+        table.add_row(row["name"], *counts, row["where"] or "not here", row["licence"])
     Console().print(table)
     print("Also folder:PATH (one subfolder of images per class) and npz:PATH (a numpy archive).")
 

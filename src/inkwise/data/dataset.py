@@ -22,7 +22,7 @@ class Split:
 
     name: str
     images: UInt8[Tensor, "n 1 h w"]
-    labels: Int64[Tensor, " n"]
+    labels: Int64[Tensor, " m"]  # m is n, which is checked below so that the error says how they differ
 
     def __post_init__(self) -> None:
         if len(self.images) != len(self.labels):

@@ -104,7 +104,11 @@ def fetch_file(
 
 
 class _MirrorError(Exception):
-    """One mirror did not deliver; the next may."""
+    """One mirror did not deliver; the next may. `worthless`: neither do the bytes kept belong to the file."""
+
+    def __init__(self, message: str, *, worthless: bool = False) -> None:
+        super().__init__(message)
+        self.worthless = worthless
 
 
 def _fetch_listed(source: Source, file: SourceFile, target: Path, say: Say, stall: float) -> Path:
@@ -132,16 +136,19 @@ def _deliver(url: str, part: Path, sha256: str, say: Say, stall: float) -> None:
         return
     note = f", continuing after {resumed / 1e6:.1f} MB" if resumed else ""
     say(f"Fetching {url}{note}")
-    _download(url, part, resumed, stall)
-    found = file_sha256(part)
-    if found == sha256:
-        return
-    with _writing(part):
-        part.unlink()
-    if not resumed:
-        raise _MirrorError(f"sent a file with SHA-256 {found}, expected {sha256}")
-    # The bytes kept from before may be the wrong ones: this mirror gets a fair try from the start.
-    _deliver(url, part, sha256, say, stall)
+    try:
+        _download(url, part, resumed, stall)
+        found = file_sha256(part)
+        if found != sha256:
+            raise _MirrorError(f"sent a file with SHA-256 {found}, expected {sha256}", worthless=True)
+    except _MirrorError as fault:
+        if fault.worthless:
+            with _writing(part):
+                part.unlink(missing_ok=True)
+            if resumed:  # the wrong bytes may be those from before: this mirror gets a fair try from the start
+                _deliver(url, part, sha256, say, stall)
+                return
+        raise
 
 
 def _download(url: str, part: Path, resumed: int, stall: float) -> None:
@@ -159,10 +166,8 @@ def _download(url: str, part: Path, resumed: int, stall: float) -> None:
                 _receive(response, stream, start, stall)
     except (OSError, HTTPException, ValueError) as error:
         status = getattr(error, "code", None)
-        if status == 416:  # what is kept is longer than the file: it cannot be part of it
-            with _writing(part):
-                part.unlink(missing_ok=True)
-        raise _MirrorError(f"answered HTTP {status}" if status else _reason(error)) from error
+        # 416: what is kept is as long as the file or longer, and so no part of it.
+        raise _MirrorError(f"answered HTTP {status}" if status else _reason(error), worthless=status == 416) from error
 
 
 def _start(response: HTTPResponse, resumed: int) -> int:
@@ -182,7 +187,7 @@ def _receive(response: HTTPResponse, stream: BinaryIO, start: int, stall: float)
     while chunk := response.read1(_CHUNK):
         received, recent = received + len(chunk), recent + len(chunk)
         if start + received > MAX_BYTES:
-            raise _MirrorError(f"sends more than {MAX_BYTES:,} bytes")
+            raise _MirrorError(f"sends more than {MAX_BYTES:,} bytes", worthless=True)
         with _writing(Path(stream.name)):
             stream.write(chunk)
             stream.flush()  # a full disk shows here, and what arrived survives a kill

@@ -64,8 +64,7 @@ def read_folder(path: Path, *, skip_unreadable: bool = False, say: Callable[[str
         train, test = hold_out(reader.read(path, "images"), HELD_OUT, HELD_OUT_SEED)
         drawn = "a sixth held out as test by a fixed draw, stratified by class"
     if reader.skipped:
-        first, reason = reader.skipped[0]
-        say(f"{path}: {len(reader.skipped):,} unreadable image(s) skipped, the first {first}: {reason}")
+        say(f"{path}: {len(reader.skipped):,} unreadable image(s) skipped; the first: {reader.skipped[0]}")
     if reader.foreign:
         say(f"{path}: {reader.foreign:,} file(s) are not pictures by name and were left out.")
     skipped = f"; {len(reader.skipped):,} unreadable image(s) skipped" if reader.skipped else ""
@@ -84,7 +83,7 @@ class _Reader:
 
     def __init__(self, classes: tuple[str, ...], *, skip_unreadable: bool) -> None:
         self.classes, self.skip_unreadable = classes, skip_unreadable
-        self.skipped: list[tuple[Path, ImageError]] = []
+        self.skipped: list[ImageError] = []
         self.foreign = 0
 
     def read(self, path: Path, name: str) -> Split:
@@ -113,14 +112,15 @@ class _Reader:
         from inkwise.data.normaliser import normalise
 
         try:
-            return normalise(load_grey(file))
+            digit = normalise(load_grey(file))
+            if digit.reason is not None:
+                raise ImageError(f"{file} shows no digit: {digit.reason}.")
+            return digit.image
         except ImageError as error:
             if self.skip_unreadable:
-                self.skipped.append((file, error))
+                self.skipped.append(error)
                 return None
-            raise DataError(
-                f"{file} cannot be used: {error} Remove it, or pass --skip-unreadable to leave such files out."
-            ) from error
+            raise DataError(f"{error} Remove the file, or pass --skip-unreadable to leave such files out.") from error
 
 
 def _classes(path: Path) -> tuple[str, ...]:

@@ -155,20 +155,13 @@ def _images(where: str, array: Array) -> tuple[UInt8[Tensor, "n 1 28 28"], str]:
     if array.shape[1:] == (28, 28):
         return torch.from_numpy(np.ascontiguousarray(array)[:, None]), ""
     note = f"images of {array.shape[1]}x{array.shape[2]} normalised to 28x28"
-    return torch.from_numpy(_normalised(where, array)[:, None]), note
+    return torch.from_numpy(_normalised(array)[:, None]), note
 
 
-def _normalised(where: str, array: Array) -> NDArray[np.uint8]:
+def _normalised(array: Array) -> NDArray[np.uint8]:
     from inkwise.data.normaliser import normalise
-    from inkwise.errors import ImageError
 
-    result = np.empty((len(array), 28, 28), np.uint8)
-    for index, image in enumerate(array):
-        try:
-            result[index] = normalise(np.ascontiguousarray(image, dtype=np.uint8))
-        except ImageError as error:
-            raise DataError(f"{where}: the image at position {index:,} cannot be used: {error}") from error
-    return result
+    return np.stack([normalise(np.ascontiguousarray(image, dtype=np.uint8)).image for image in array])
 
 
 def _labels(where: str, array: Array) -> Int64[Tensor, " n"]:
