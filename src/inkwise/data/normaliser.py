@@ -11,14 +11,13 @@ Proc. IEEE 86(11), 1998, doi:10.1109/5.726791, section III.A; the constants were
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
-Ink = NDArray[np.float32]
 Polarity = Literal["dark on light", "light on dark"]
 
 SIDE = 28  # pixels of the result
@@ -66,10 +65,10 @@ def normalise(grey: Grey) -> Normalised:
     return Normalised(place(fit(digit)), None, polarity, cut)
 
 
-def shrink(grey: Grey) -> Grey:
-    """Return the picture with its longer side at most 512 pixels, each the average of the area it covers."""
+def shrink(grey: Grey, longer: int = _WORKING) -> Grey:
+    """Return the picture with its longer side at most `longer` pixels, each the average of the area it covers."""
     height, width = grey.shape
-    factor = _WORKING / max(height, width)
+    factor = longer / max(height, width)
     if factor >= 1:
         return grey
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
@@ -79,61 +78,64 @@ def shrink(grey: Grey) -> Grey:
 def find_polarity(grey: Grey) -> Polarity:
     """Return whether ink is dark or light: background fills most of the border and most of the picture.
 
-    Pixels are told apart by Otsu's threshold; the border counts as much as the rest. Where ink and background are
-    both at the border, as in a digit cut out tightly, it is the whole picture that decides.
+    Pixels are told apart by Otsu's threshold, and the border counts as much as the whole, which decides for a digit
+    cut out so tightly that ink and background are both at the border. In a picture with room for it, what is thicker
+    than strokes are is taken for shadow instead; then ink is what stands out from the median of its surroundings.
     """
-    threshold = _otsu(grey)
-    light = grey > threshold
+    roomy = min(grey.shape) >= _UNEVEN
+    grey = shrink(grey, _UNEVEN) if roomy else grey
+    light = grey > _otsu(grey)
     edge = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    return "dark on light" if edge.mean() + light.mean() > 1 else "light on dark"
+    dark_ink = bool(edge.mean() + light.mean() > 1)
+    if roomy and _thick(light != dark_ink):
+        dark_ink = _skew(grey) < 0
+    return "dark on light" if dark_ink else "light on dark"
 
 
-def even(light: Grey) -> Ink:
+def even(light: Grey) -> Grey:
     """Return ink from 0 to 255 where the picture is as light as its background, divided out.
 
     Light falls on paper as a factor, so ink is 1 - light / background. In a picture with room for it the background
-    is estimated around each pixel: the lightest nearby, strokes being narrower than the window, then smoothed. In a
-    small one it is a single level, the median of what lies above Otsu's threshold.
+    is estimated around each pixel, as the lightest nearby within a window wider than strokes: a third of the picture,
+    or a sixth where Otsu's threshold finds something thicker than strokes, which is shadow. In a small picture the
+    background is one level, the median of what lies above the threshold.
 
     Args:
         light: (H, W), background light; a picture with light ink is inverted first.
     """
     if min(light.shape) < _UNEVEN:
         above = light[light > _otsu(light)]
-        level = max(float(np.median(above)) if above.size else float(light.max()), 1.0)
-        return np.asarray(np.clip(255 - light * (255 / level), 0, 255), np.float32)
-    height, width = light.shape
-    tiny = cv2.resize(light, (max(8, width // 8), max(8, height // 8)), interpolation=cv2.INTER_AREA)
-    window = max(tiny.shape) // 3 | 1
-    closed = cv2.morphologyEx(cv2.medianBlur(tiny, 3), cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
-    smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), window / 4)
-    background = cv2.resize(np.maximum(smooth, 1), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(255 - light * (255 / background), 0, 255), np.float32)
+        background: Any = max(float(np.median(above)) if above.size else float(light.max()), 1.0)
+    else:
+        height, width = light.shape
+        tiny = shrink(light, _UNEVEN)
+        window = max(tiny.shape) // (6 if _thick(tiny <= _otsu(tiny)) else 3) | 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
+        closed = cv2.morphologyEx(cv2.medianBlur(tiny, 3), cv2.MORPH_CLOSE, disc)
+        smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), window / 10, borderType=cv2.BORDER_REPLICATE)
+        background = cv2.resize(np.maximum(smooth, 1), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.rint(np.clip(255 - light * (255 / background), 0, 255)), np.uint8)
 
 
-def find_levels(ink: Ink) -> tuple[float, float, float]:
+def find_levels(ink: Grey) -> tuple[float, float, float]:
     """Return the level at which ink begins, the threshold between background and ink, and the level of full ink.
 
     The threshold is Otsu's. Background reaches to its median plus three standard deviations of its noise (by the
-    median deviation, which the grey rim of strokes does not disturb), at most to half the threshold. Full ink is
-    what a tenth of the pixels above the threshold exceed. Without contrast, or with no more of it than noise has,
-    all three are the same.
+    median deviation, which the grey rim of strokes does not disturb), at most half way to the threshold. Full ink is
+    what a tenth of the pixels above the threshold exceed. Where nothing is above it, or nothing stands out from
+    noise, all three are the same.
     """
-    threshold = _otsu(ink.astype(np.uint8))
-    above = ink > threshold
-    below = ink[~above]
+    threshold = _otsu(ink)
+    above, below = ink[ink > threshold], ink[ink <= threshold]
     middle = float(np.median(below))
     noise = 1.4826 * float(np.median(np.abs(below - middle)))
-    if not above.any():
-        return middle, middle, middle
-    high = float(np.percentile(ink[above], 90))
+    high = float(np.percentile(above, 90)) if above.size else middle
     if high - middle < _NOISE * noise:
         return middle, middle, middle
-    low = min(middle + 3 * noise, (middle + threshold) / 2)
-    return low, threshold, high
+    return min(middle + 3 * noise, (middle + threshold) / 2), threshold, high
 
 
-def soften(ink: Ink, low: float, high: float) -> Grey:
+def soften(ink: Grey, low: float, high: float) -> Grey:
     """Return ink stretched so that `low` and below become 0, `high` and above 255, with the grey between kept."""
     return np.asarray(np.rint(np.clip((ink - low) * (255 / (high - low)), 0, 255)), np.uint8)
 
@@ -207,6 +209,20 @@ def _widen(digit: Grey) -> Grey:
     reach = int(np.ceil(wanted - stroke)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     return np.asarray(cv2.dilate(digit, kernel), np.uint8)
+
+
+def _skew(grey: Grey) -> float:
+    """Third moment of what differs from the local median; below 0 where few pixels are much darker than that."""
+    window = max(grey.shape) // 4 | 1
+    padded = cv2.copyMakeBorder(grey, window, window, window, window, cv2.BORDER_REFLECT)
+    local = cv2.medianBlur(padded, window)[window:-window, window:-window]
+    return float(((grey.astype(np.float64) - local) ** 3).sum())
+
+
+def _thick(mask: NDArray[np.bool_]) -> bool:
+    """Whether the mask has a place further inside than a fifth of the picture: a stroke has none."""
+    depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
+    return bool(depth.max() > max(mask.shape) / 5)
 
 
 def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
