@@ -145,9 +145,9 @@ class Dropout(Layer):
     probability: float = field(metadata=PROBABILITY)
 
     def build(self, _shape: Shape, /) -> "nn.Module":
-        from torch import nn
+        from inkwise.models.kernels import Dropout as CpuDropout
 
-        return nn.Dropout(self.probability)
+        return CpuDropout(self.probability)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from inkwise.errors import ShapeError, UsageError
+from inkwise.models import kernels
 from inkwise.models.registry import get
 from inkwise.models.sequence import MNIST, require_classes, trace
 from inkwise.models.shape import Shape
@@ -75,19 +76,25 @@ class Network(nn.Sequential):
         if self.guarded:
             check_images(images, self.input_shape)
         values = images
-        for child in self:
-            values = child(values)
+        for child, overwrite in kernels.steps(self):
+            values = kernels.compute(child, values, overwrite)
         return values
 
     def probabilities(self, outputs: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
-        """Return what `forward` gave as probabilities, float32 (N, classes).
+        """Return what `forward` gave as probabilities; see `probabilities_of`."""
+        return probabilities_of(self, outputs)
 
-        A network of one output answers yes or no: the one column is the probability of yes.
-        """
-        outputs = outputs.float()
-        if self.outputs == "probabilities":
-            return outputs
-        return outputs.sigmoid() if outputs.shape[1] == 1 else outputs.softmax(dim=1)
+
+def probabilities_of(network: nn.Module, outputs: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
+    """Return what `network` gave as probabilities, float32 (N, classes).
+
+    A network of one output answers yes or no: the one column is the probability of yes. Outputs are logits unless
+    the network's attribute `outputs` is "probabilities".
+    """
+    outputs = outputs.float()
+    if getattr(network, "outputs", "logits") == "probabilities":
+        return outputs
+    return outputs.sigmoid() if outputs.shape[1] == 1 else outputs.softmax(dim=1)
 
 
 def check_images(images: Tensor, input_shape: Shape) -> None:

@@ -2,7 +2,7 @@
 
 from inkwise.recipes.recipe import Claim, Optimizer, Recipe
 
-TITLE = "Two 5x5 convolutions, batch norm"
+TITLE = "Two 5x5, batch norm"
 SOURCE = "A tutorial on feature maps layer by layer, with a network of two blocks"
 CLAIM = Claim(text="98 %", reproduced=0.9900)
 NETWORK = (

@@ -2,7 +2,7 @@
 
 from inkwise.recipes.recipe import Claim, Optimizer, Recipe
 
-TITLE = "Four convolutions, batch norm"
+TITLE = "Four convolutions"
 SOURCE = "A tutorial on batch normalisation, dropout and early stopping, with a deeper network"
 CLAIM = Claim(text="approx. 99 %", reproduced=0.9875)
 # The activation follows the pooling and precedes the batch normalisation, as in the source.

@@ -2,7 +2,7 @@
 
 from inkwise.recipes.recipe import Claim, Optimizer, Recipe
 
-TITLE = "One 28x28 kernel: is it a 3?"
+TITLE = "One kernel: is it a 3?"
 SOURCE = "A tutorial on cross-correlation, with one kernel and a sigmoid"
 CLAIM = Claim(text="89.891 %", reproduced=0.89891)
 
@@ -15,7 +15,9 @@ RECIPE = Recipe(
     network=("conv 1 28x28 nobias", "flatten"),
     loss="binary-cross-entropy",
     decision="threshold",
-    optimizer=Optimizer(name="sgd", lr=0.001, momentum=0.9),
+    # Chosen on validation among SGD 0.001 to 0.1 and Adam 0.001 to 0.01: the published step, SGD 0.001, is still far
+    # from the end after 7 epochs (NLL 0.130 against 0.106).
+    optimizer=Optimizer(name="adam", lr=3e-3),
     epochs=7,
     batch_size=100,
 )
@@ -26,11 +28,15 @@ PUBLISHED = Recipe(
     source=SOURCE,
     claim=CLAIM,
     defects=(
-        "It predicts by argmax over a single column, which is always 0, so its accuracy is the share of the digits "
-        "that are not a 3.",
+        (
+            "It predicts by argmax over a single column, which is always 0, so its accuracy is the share of the digits "
+            "that are not a 3."
+        ),
         "It divides by one image too many: 8,990 of 10,001.",
-        "It reports accuracy alone, which says little where 10 % of the digits are the one asked for; precision, "
-        "recall, F1 and ROC AUC are needed.",
+        (
+            "It reports accuracy alone, which says little where 10 % of the digits are the one asked for; precision, "
+            "recall, F1 and ROC AUC are needed."
+        ),
         "It trains with the squared error on the probability, which learns slowly where the sigmoid is flat.",
         "It holds no images out to choose a threshold on.",
         "Its text writes the sigmoid with the wrong sign in the exponent.",

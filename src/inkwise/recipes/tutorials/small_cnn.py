@@ -36,8 +36,10 @@ PUBLISHED = Recipe(
     defects=(
         "It has no validation split, so the test set is all there is to choose an epoch by.",
         "It tests on shuffled test data, so its three pictures cannot be found again.",
-        "Its text counts the parameters of a dense 1024-512-512-5 network by multiplying the layer sizes, 1.3 "
-        "billion; there are 790,021.",
+        (
+            "Its text counts the parameters of a dense 1024-512-512-5 network by multiplying the layer sizes, 1.3 "
+            "billion; there are 790,021."
+        ),
         "Its text takes the floor of the output size after adding 1; it belongs to the division alone.",
     ),
     network=NETWORK,
