@@ -1,0 +1,5 @@
+"""`python -m inkwise`."""
+
+from inkwise.cli.app import entry
+
+entry()

@@ -1,0 +1,31 @@
+"""`inkwise doctor`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def doctor(*, data: Path | None = None, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """Check the installation, the machine and the data, and say what to do where something is missing.
+
+    Example: inkwise doctor
+
+    Args:
+        data: Where to look for datasets first.
+        json: Print the findings as one JSON object.
+    """
+    from inkwise.cli.console import out, print_json
+    from inkwise.experiment.checkup import check
+
+    findings = check(data)
+    if json:
+        print_json({"ok": all(f.ok for f in findings), "findings": [f.__dict__ for f in findings]})
+    else:
+        from rich.table import Table
+
+        table = Table(box=None, show_header=False)
+        for finding in findings:
+            table.add_row("ok" if finding.ok else "!!", finding.subject, finding.text)
+        out().print(table)
+    return 0 if all(finding.ok for finding in findings) else 1

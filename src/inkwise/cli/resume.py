@@ -1,0 +1,51 @@
+"""`inkwise resume RUN`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def resume(
+    run: Path,
+    /,
+    *,
+    data: Path | None = None,
+    device: str = "auto",
+    offline: Annotated[bool, Parameter(negative="")] = False,
+    skip_unreadable: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Continue a run that was stopped or killed.
+
+    On the same machine with the same number of threads the weights end as if it had never been interrupted, to the
+    bit.
+
+    Example: inkwise resume runs/small-cnn
+
+    Args:
+        run: The run folder.
+        data: Where to look for the dataset first.
+        device: auto, cpu, cuda, cuda:N or mps.
+        offline: Never download a dataset.
+        skip_unreadable: Leave out images of a folder dataset that cannot be read.
+        quiet: Print the result alone.
+        json: Print the result as one JSON object.
+    """
+    from inkwise.cli.training import carry_out
+    from inkwise.experiment.experiment import resume as again
+
+    return carry_out(
+        lambda bar, stop: again(
+            run,
+            data=data,
+            device=device,
+            offline=offline,
+            skip_unreadable=skip_unreadable,
+            observer=bar,
+            stop=stop,
+        ),
+        quiet=quiet or json,
+        json=json,
+    )

@@ -1,0 +1,104 @@
+"""A trained model on a dataset it may never have seen: one model evaluated, or two compared on the same images."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from inkwise.data.dataset import Split
+from inkwise.data.load import load
+from inkwise.errors import UsageError
+from inkwise.evaluation.comparison import Comparison, compare
+from inkwise.evaluation.evaluation import Evaluation, evaluate
+from inkwise.experiment.cut import class_names, cut
+from inkwise.recognizer import Recognizer
+
+SPLITS = ("train", "validation", "test", "all")
+
+
+def assess(
+    recognizer: Recognizer,
+    dataset: str,
+    split: str = "test",
+    *,
+    data: Path | None = None,
+    offline: bool = False,
+    skip_unreadable: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Evaluation:
+    """Evaluate a model on `split` of `dataset`.
+
+    Args:
+        recognizer: The model.
+        dataset: A dataset's name, folder:PATH or npz:PATH.
+        split: "train", "validation" (as the model's recipe carves it), "test", or "all" (train and test together).
+        data: Where to look for the dataset first.
+        offline: Never download.
+        skip_unreadable: Leave out images of a folder dataset that cannot be read.
+        say: Told where the data come from.
+
+    Raises:
+        UsageError: The split is unknown, or the dataset's classes are not the model's.
+        DataError: The dataset is missing or corrupt.
+    """
+    chosen, name = _images(recognizer, dataset, split, data, offline, skip_unreadable, say)
+    return evaluate(
+        recognizer.probabilities(chosen.images),
+        chosen.labels,
+        recognizer.classes,
+        dataset=name,
+        split=split,
+        decision="threshold" if recognizer.recipe.binary else "argmax",
+        threshold=recognizer.threshold,
+    )
+
+
+def contrast(
+    first: Recognizer,
+    second: Recognizer,
+    dataset: str,
+    split: str = "test",
+    *,
+    data: Path | None = None,
+    offline: bool = False,
+    names: tuple[str, str] = ("A", "B"),
+    say: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Compare two models, called `names`, on the same images of `split`; the rest as in `assess`."""
+    if first.classes != second.classes:
+        raise UsageError(
+            f"The models answer different questions ({', '.join(first.classes)} and {', '.join(second.classes)}); "
+            "compare two of the same classes."
+        )
+    chosen, _ = _images(first, dataset, split, data, offline, False, say)
+    answers = [model.decide(model.probabilities(chosen.images)) for model in (first, second)]
+    return compare(chosen.labels, answers[0], answers[1], names=names)
+
+
+def _images(
+    recognizer: Recognizer,
+    dataset: str,
+    split: str,
+    data: Path | None,
+    offline: bool,
+    skip_unreadable: bool,
+    say: Callable[[str], None],
+) -> tuple[Split, str]:
+    if split not in SPLITS:
+        raise UsageError(f"There is no split {split!r}; accepted are {', '.join(SPLITS)}.")
+    loaded = load(dataset, root=data, fetch=True, offline=offline, skip_unreadable=skip_unreadable, say=say)
+    recipe = recognizer.recipe
+    if class_names(recipe, loaded) != recognizer.classes:
+        raise UsageError(
+            f"{loaded.name} has the classes {', '.join(loaded.classes)}, the model answers "
+            f"{', '.join(recognizer.classes)}; evaluate it on a dataset of the same classes."
+        )
+    if split == "validation" and not recipe.validation:
+        raise UsageError(f"{recipe.name} held no validation split out of train; use --split train or --split test.")
+    wanted = recipe if split == "validation" else recipe.model_copy(update={"validation": 0})
+    splits = cut(wanted, loaded)
+    if split == "all":
+        parts = [splits["train"], splits["test"]]
+        both = Split("all", torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts]))
+        return both, loaded.name
+    return splits[split], loaded.name

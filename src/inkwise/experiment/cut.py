@@ -1,0 +1,37 @@
+"""A dataset's splits as a recipe sees them: validation carved from train, and yes-or-no labels where it asks so."""
+
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.split import carve, one_against_rest
+from inkwise.errors import UsageError
+from inkwise.recipes.recipe import Recipe
+
+_SEED = 0  # the validation images are the same in every run, whatever its seed
+
+
+def cut(recipe: Recipe, dataset: Dataset) -> dict[str, Split]:
+    """Return "train", "test" and, where the recipe holds images out, "validation".
+
+    Raises:
+        UsageError: The recipe asks for a class that the dataset does not have.
+        DataError: The validation split would leave nothing to train on.
+    """
+    splits = {name: dataset.split(name) for name in ("train", "test")}
+    if recipe.positive is not None:
+        class_names(recipe, dataset)
+        splits = {name: one_against_rest(split, recipe.positive) for name, split in splits.items()}
+    if recipe.validation:
+        splits["train"], splits["validation"] = carve(splits["train"], recipe.validation, _SEED)
+    return splits
+
+
+def class_names(recipe: Recipe, dataset: Dataset) -> tuple[str, ...]:
+    """Return what the labels mean: the dataset's classes, or ("not 3", "3") for a yes-or-no recipe."""
+    if recipe.positive is None:
+        return dataset.classes
+    if recipe.positive >= len(dataset.classes):
+        raise UsageError(
+            f"positive is {recipe.positive}, but {dataset.name} has the classes 0 to {len(dataset.classes) - 1} "
+            f"({', '.join(dataset.classes)}); choose one of these."
+        )
+    name = dataset.classes[recipe.positive]
+    return f"not {name}", name

@@ -1,0 +1,163 @@
+"""One training from recipe to report: data, network, loop, model files, evaluation.
+
+`train` begins a run, `resume` continues one; both end in `_finish`, which chooses the weights on validation,
+opens the test split once and writes the report. The command line, benchmarks and `reproduce` all come through here.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inkwise.data.load import load
+from inkwise.errors import RunError
+from inkwise.evaluation.evaluation import Evaluation
+from inkwise.experiment.environment import describe
+from inkwise.experiment.keeper import Observer, RunKeeper, Silent
+from inkwise.experiment.plan import Plan
+from inkwise.experiment.verdict import judge
+from inkwise.models.file import write_model
+from inkwise.recipes.load import resolve
+from inkwise.recipes.recipe import Recipe
+from inkwise.runs.run import Run, folder_name
+from inkwise.runs.state import read_state
+from inkwise.training.loop import Ending, State, Trainer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to; `evaluations` is empty where it was stopped before its end."""
+
+    run: Run
+    ending: Ending
+    train_seconds: float
+    evaluations: Mapping[str, Evaluation]
+
+
+def train(
+    recipe: Recipe | str,
+    *,
+    out: Path | None = None,
+    data: Path | None = None,
+    device: str = "auto",
+    offline: bool = False,
+    skip_unreadable: bool = False,
+    observer: Observer | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Train `recipe` into a new run folder and evaluate it.
+
+    Args:
+        recipe: A recipe, or the name or file of one.
+        out: The run folder; where it is taken, NAME-2 and so on. Default: runs/NAME in the working folder.
+        data: Where to look for the dataset first.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        offline: Never download a dataset.
+        skip_unreadable: Leave out images of a folder dataset that cannot be read, instead of stopping.
+        observer: Who is told how it goes.
+        stop: Asked after each step; when true, the state is saved and the outcome's ending is "stopped".
+
+    Raises:
+        UsageError: The recipe is unknown, has faults, or does not fit the dataset.
+        DataError: The dataset is missing or corrupt.
+        RunError: The run folder cannot be written.
+        TrainingError: The loss became nan or infinite.
+    """
+    observer = observer or Silent()
+    recipe = resolve(recipe, {}) if isinstance(recipe, str) else recipe
+    dataset = load(
+        recipe.dataset,
+        root=data,
+        fetch=True,
+        offline=offline,
+        skip_unreadable=skip_unreadable,
+        say=observer.say,
+    )
+    plan = Plan.make(recipe, dataset, device)
+    run = Run.create(out or Path("runs") / folder_name(recipe.name), recipe)
+    observer.say(f"Run folder: {run.folder}")
+    with run.lock():
+        run.write_environment(describe(plan.compute, dataset))
+        return _carry_out(run, plan, None, observer, stop)
+
+
+def resume(
+    folder: Path,
+    *,
+    data: Path | None = None,
+    device: str = "auto",
+    offline: bool = False,
+    skip_unreadable: bool = False,
+    observer: Observer | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Continue the run at `folder` where its state stands; on the same machine the weights end the same to the bit.
+
+    Raises:
+        RunError: It is not a run, is finished, in use by another process, or its data have changed.
+    """
+    observer = observer or Silent()
+    run = Run.open(folder)
+    with run.lock():
+        if run.finished:
+            raise RunError(
+                f"{folder} is finished; read {run.report_file}, or train again under another name with `inkwise train`."
+            )
+        recipe = run.recipe()
+        dataset = load(
+            recipe.dataset, root=data, fetch=True, offline=offline, skip_unreadable=skip_unreadable, say=observer.say
+        )
+        known = run.environment().get("dataset", {}).get("hashes")
+        if known is not None and dict(dataset.hashes) != known:
+            raise RunError(
+                f"{recipe.dataset} is not the data that {folder} was begun with (the SHA-256 differ); "
+                "point --data to the old files, or train anew."
+            )
+        plan = Plan.make(recipe, dataset, device)
+        state = read_state(run)
+        run.write_environment(describe(plan.compute, dataset))
+        return _carry_out(run, plan, state, observer, stop)
+
+
+def _carry_out(run: Run, plan: Plan, state: State | None, observer: Observer, stop: Callable[[], bool]) -> Outcome:
+    recipe = plan.recipe
+    held = f"{len(plan.validation):,} validation, " if plan.validation else ""
+    observer.say(f"Data: {plan.dataset.origin} {len(plan.train):,} train, {held}{len(plan.test):,} test images.")
+    observer.say(f"Computing on {plan.compute.reason}.")
+    began = time.perf_counter()
+    watched = plan.test if recipe.watch_test else plan.validation
+    trainer = Trainer(recipe, plan.network(), plan.train, plan.validation, watched, plan.compute)
+    trainer.seconds = time.perf_counter() - began
+    if state is not None:
+        trainer.load_state(state)
+        observer.say(f"Resuming at step {trainer.step:,} of {trainer.steps:,}.")
+    run.append_event("start" if state is None else "resume", step=trainer.step, steps=trainer.steps)
+    ending = trainer.run(RunKeeper(run, plan, list(trainer.history), observer), stop)
+    if ending == "stopped":
+        run.append_event("stop", step=trainer.step)
+        return Outcome(run, ending, trainer.seconds, {})
+    evaluations = _finish(run, plan, trainer)
+    run.append_event("end", ending=ending)
+    return Outcome(run, ending, trainer.seconds, evaluations)
+
+
+def _finish(run: Run, plan: Plan, trainer: Trainer) -> Mapping[str, Evaluation]:
+    best = plan.recipe.keep == "best"
+    network = plan.network()
+    network.load_state_dict(trainer.best if best else trainer.weights())
+    verdict = judge(network, plan)
+    card = plan.card().model_copy(update={"threshold": verdict.threshold, "metrics": verdict.metrics()})
+    write_model(run.best_file if best else run.last_file, network.state_dict(), card)
+    verdict.write_report(run, plan, network, trainer.history)
+    epochs = trainer.step // trainer.batches.count
+    values: dict[str, Any] = {
+        "train_seconds": round(trainer.seconds, 3),
+        "epochs": epochs,
+        "kept_epoch": trainer.best_epoch if best else epochs,
+        **{split: evaluation.to_dict() for split, evaluation in verdict.evaluations.items()},
+    }
+    if verdict.published:
+        values["published"] = verdict.published
+    run.write_evaluation(values)
+    return verdict.evaluations

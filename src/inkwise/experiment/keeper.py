@@ -1,0 +1,70 @@
+"""Between the loop and the outside: what is learned goes into the run folder, and whoever watches is told."""
+
+import time
+from typing import Protocol
+
+from inkwise.experiment.plan import Plan
+from inkwise.models.file import write_model
+from inkwise.runs.run import Run
+from inkwise.runs.state import write_state
+from inkwise.training.loop import State
+from inkwise.training.row import Row
+
+
+class Observer(Protocol):
+    """Who watches a training; the command line's progress bar is one."""
+
+    def say(self, text: str) -> None:
+        """Show one sentence."""
+
+    def progress(self, step: int, steps: int, loss: float, accuracy: float, images_per_second: float) -> None:
+        """Show where training stands."""
+
+    def row(self, row: Row) -> None:
+        """Show a row of metrics."""
+
+
+class Silent:
+    """An observer that shows nothing."""
+
+    def say(self, text: str) -> None:
+        """Pass over."""
+
+    def progress(self, step: int, steps: int, loss: float, accuracy: float, images_per_second: float) -> None:
+        """Pass over."""
+
+    def row(self, row: Row) -> None:
+        """Pass over."""
+
+
+class RunKeeper:
+    """Puts what the trainer learned into the run folder and tells the observer."""
+
+    def __init__(self, run: Run, plan: Plan, rows: list[Row], observer: Observer) -> None:
+        self.run, self.observer, self.rows = run, observer, rows
+        self.card = plan.card()
+        self.shown = 0.0
+
+    def record(self, row: Row) -> None:
+        """Keep a row and show it."""
+        self.rows.append(row)
+        self.run.append_event("metrics", **row)
+        self.observer.row(row)
+
+    def progress(self, step: int, steps: int, loss: float, accuracy: float, images_per_second: float) -> None:
+        """Show where training stands, and log it once a second."""
+        self.observer.progress(step, steps, loss, accuracy, images_per_second)
+        now = time.monotonic()
+        if now - self.shown > 1:
+            self.shown = now
+            speed = round(images_per_second)
+            self.run.append_event("step", step=step, steps=steps, loss=loss, accuracy=accuracy, images_per_second=speed)
+
+    def save(self, state: State) -> None:
+        """Write metrics, models and the resume state."""
+        # The state goes last: a kill between the files leaves an older state, which simply does this again.
+        self.run.write_metrics(self.rows)
+        write_model(self.run.last_file, state["last"], self.card)
+        if state["best"]:
+            write_model(self.run.best_file, state["best"], self.card)
+        write_state(self.run, state)

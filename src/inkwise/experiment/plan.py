@@ -1,0 +1,76 @@
+"""A recipe made ready for one dataset: splits cut, shapes checked, device chosen.
+
+Whatever can be known to fail is found here, before a run folder is made.
+"""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Self
+
+import torch
+
+from inkwise.data.dataset import Dataset, Split
+from inkwise.experiment.cut import class_names, cut
+from inkwise.models.file import Card
+from inkwise.models.network import Network, build
+from inkwise.models.summary import Summary, summarise
+from inkwise.recipes.recipe import Recipe
+from inkwise.training.device import Compute, choose
+from inkwise.training.seeds import derive
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe made ready: splits cut, shapes checked, device chosen."""
+
+    recipe: Recipe
+    dataset: Dataset
+    classes: tuple[str, ...]
+    outputs: int
+    train: Split
+    validation: Split | None
+    test: Split
+    summary: Summary | None
+    compute: Compute
+
+    @classmethod
+    def make(cls, recipe: Recipe, dataset: Dataset, device: str) -> Self:
+        """Make `recipe` ready for `dataset` on `device`.
+
+        Raises:
+            UsageError: A layer does not fit, the positive class or the device does not exist.
+            DataError: The validation split would leave nothing to train on.
+        """
+        splits = cut(recipe, dataset)
+        train, test, validation = splits["train"], splits["test"], splits.get("validation")
+        classes = class_names(recipe, dataset)
+        outputs = 1 if recipe.binary else len(classes)
+        summary = None
+        multiply_adds = 0
+        if not isinstance(recipe.network, str):
+            summary = summarise(recipe.network, classes=outputs, input_shape=tuple(train.images.shape[1:]))
+            multiply_adds = summary.multiply_adds
+        compute = choose(recipe, multiply_adds, device)
+        return cls(recipe, dataset, classes, outputs, train, validation, test, summary, compute)
+
+    def card(self) -> Card:
+        """Return the model card as far as it is known before training."""
+        return Card(
+            recipe=self.recipe.model_dump(mode="json"),
+            classes=self.classes,
+            input_shape=self.shape,
+            data={"name": self.dataset.name, "hashes": dict(self.dataset.hashes)},
+            versions={"inkwise": version("inkwise"), "torch": str(torch.__version__)},
+            licence=self.dataset.licence,
+        )
+
+    def network(self) -> Network:
+        """Return a new network with the first weights that the recipe's seed gives."""
+        torch.manual_seed(derive(self.recipe.seed, "weights"))
+        return build(self.recipe.network, classes=self.outputs, pixels=self.recipe.pixels, input_shape=self.shape)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image."""
+        channels, height, width = self.train.images.shape[1:]
+        return channels, height, width

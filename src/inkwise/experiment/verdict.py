@@ -1,0 +1,123 @@
+"""The verdict on a trained network: threshold chosen on validation, then the test split opened, once.
+
+The figures are honest ones: evaluation mode, labels as they are. Where the recipe has a published route's way of
+measuring, its figure stands beside them under "published", so that both can be seen.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from inkwise.data.dataset import Split
+from inkwise.evaluation.evaluation import Evaluation, evaluate, worst
+from inkwise.evaluation.metrics import choose_threshold
+from inkwise.evaluation.report import write_report
+from inkwise.experiment.plan import Plan
+from inkwise.models.inference import outputs_of
+from inkwise.models.network import Network
+from inkwise.models.summary import Summary
+from inkwise.runs.run import Run
+from inkwise.training.row import Row
+from inkwise.training.seeds import derive
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How well a network does, by split; `threshold` is a yes-or-no model's, `published` the source's own figure."""
+
+    evaluations: Mapping[str, Evaluation]
+    threshold: float | None
+    published: Mapping[str, Any] | None
+    shown: Split  # the split whose errors the report shows
+    probabilities: Float[Tensor, "n c"]  # of the shown split
+
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """Return the evaluations as the model card keeps them, by "dataset/split"."""
+        return {f"{e.dataset}/{split}": e.to_dict() for split, e in self.evaluations.items()}
+
+    def write_report(self, run: Run, plan: Plan, network: Network, history: Sequence[Row]) -> None:
+        """Write report.html, the tables and the pictures into the run folder."""
+        first = next((weight for weight in network.parameters() if weight.dim() == 4), None)
+        write_report(
+            run.folder,
+            title=plan.recipe.title or plan.recipe.name,
+            recipe=plan.recipe.model_dump(mode="json"),
+            environment=run.environment(),
+            history=history,
+            layers=_layers(plan.summary),
+            evaluations=self.evaluations,
+            errors=worst(
+                self.probabilities, self.shown.labels, threshold=0.5 if self.threshold is None else self.threshold
+            ),
+            images=self.shown.images,
+            probabilities=self.probabilities,
+            labels=self.shown.labels,
+            kernels=None if first is None else first.detach().cpu(),
+            notes=plan.recipe.defects,
+        )
+
+
+def judge(network: Network, plan: Plan) -> Verdict:
+    """Evaluate `network`, trained by the plan's recipe, on validation and test."""
+    recipe = plan.recipe
+    splits = [split for split in (plan.validation, plan.test) if split is not None]
+    probabilities = {split.name: network.probabilities(outputs_of(network, split.images)) for split in splits}
+    threshold = None
+    if recipe.decision == "threshold":
+        threshold = 0.5
+        if plan.validation is not None:
+            threshold = choose_threshold(probabilities["validation"], plan.validation.labels)
+    evaluations = {
+        split.name: evaluate(
+            probabilities[split.name],
+            split.labels,
+            plan.classes,
+            dataset=plan.dataset.name,
+            split=split.name,
+            decision=recipe.decision,
+            threshold=0.5 if threshold is None else threshold,
+        )
+        for split in splits
+    }
+    published = _published(network, plan, evaluations)
+    return Verdict(evaluations, threshold, published, plan.test, probabilities["test"])
+
+
+def _published(network: Network, plan: Plan, evaluations: Mapping[str, Evaluation]) -> dict[str, Any] | None:
+    """Return the figure as the source measures it, where that differs from ours or is on another split."""
+    recipe = plan.recipe
+    if not recipe.name.endswith("@published") or recipe.claim is None:
+        return None
+    name = recipe.claim.split
+    figure, way = evaluations[name].accuracy, "as measured here"
+    if recipe.decision == "argmax-of-one-column":
+        figure, way = evaluations[name].published_accuracy or 0.0, "argmax over a single column"
+    elif recipe.test_mode == "train":
+        split = {"test": plan.test, "validation": plan.validation}[name]
+        assert split is not None
+        torch.manual_seed(derive(recipe.seed, "published"))
+        twin = copy.deepcopy(network)  # testing in train mode moves the batch statistics
+        outputs = outputs_of(twin, split.images, batch_size=recipe.batch_size, train_mode=True)
+        figure = (outputs.argmax(1) == split.labels).float().mean().item()
+        way = "dropout and batch statistics left on"
+    return {"split": name, "accuracy": figure, "way": way, "claimed": recipe.claim.text}
+
+
+def _layers(summary: Summary | None) -> list[dict[str, str]]:
+    if summary is None:
+        return []
+    return [
+        {
+            "name": row.name,
+            "layer": row.line,
+            "output": " x ".join(map(str, row.output_shape)),
+            "parameters": f"{row.parameters:,}",
+            "multiply-adds": f"{row.multiply_adds:,}",
+        }
+        for row in summary.rows
+    ]

@@ -1,0 +1,18 @@
+"""What every test may ask for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def mnist_root() -> Path:
+    """The folder with MNIST's four files; skips where $INKWISE_DATA has none."""
+    root = os.environ.get("INKWISE_DATA")
+    if not root:
+        pytest.skip("INKWISE_DATA is not set, so there is no MNIST to test with")
+    folder = Path(root) / "mnist"
+    if not (folder / "train-images-idx3-ubyte.gz").is_file():
+        pytest.skip(f"{folder} does not hold MNIST")
+    return folder
