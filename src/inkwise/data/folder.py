@@ -44,7 +44,7 @@ def read_folder(path: Path, *, skip_unreadable: bool = False, say: Callable[[str
     names = {folder.name for folder in folders}
     if names == {"train", "test"}:
         classes = _classes(path / "train")
-        strange = [name for name in _classes(path / "test") if name not in classes]
+        strange = [folder.name for folder in _folders(path / "test") if folder.name not in classes]
         if strange:
             raise DataError(
                 f"{path / 'test'} has the class {strange[0]!r}, which train has not; classes are {', '.join(classes)}."
