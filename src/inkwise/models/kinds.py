@@ -9,14 +9,14 @@ KINDS; the tests walk every entry.
 
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from inkwise.models.layer import Layer, Spatial
 from inkwise.models.shape import Pair, Shape, Window
 from inkwise.models.words import COUNT, FEATURES, MARGIN, PROBABILITY, SIZE, SLOPE
 
 if TYPE_CHECKING:
-    from torch import nn
+    import torch
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Conv(Spatial):
     def multiply_adds(self, shape: Shape, /) -> int:
         return prod(self.output_shape(shape)) * (shape[0] // self.groups) * prod(self.kernel)
 
-    def build(self, shape: Shape, /) -> "nn.Module":
+    def build(self, shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.Conv2d(
@@ -83,7 +83,7 @@ class MaxPool(_Pool):
     word = "maxpool"
     usage = "maxpool KERNEL [stride S] [pad P]"
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.MaxPool2d(self.kernel, self.stride, self.pad)
@@ -96,7 +96,7 @@ class AvgPool(_Pool):
     word = "avgpool"
     usage = "avgpool KERNEL [stride S] [pad P]"
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.AvgPool2d(self.kernel, self.stride, self.pad)
@@ -114,7 +114,7 @@ class GlobalAvgPool(Spatial):
     def output_shape(self, shape: Shape, /) -> Shape:
         return (shape[0], *self._fitted(shape))
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.AdaptiveAvgPool2d(1)
@@ -129,7 +129,7 @@ class BatchNorm(Layer):
     def parameters(self, shape: Shape, /) -> int:
         return 2 * shape[0]
 
-    def build(self, shape: Shape, /) -> "nn.Module":
+    def build(self, shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.BatchNorm2d(shape[0]) if len(shape) == 3 else nn.BatchNorm1d(shape[0])
@@ -144,7 +144,7 @@ class Dropout(Layer):
 
     probability: float = field(metadata=PROBABILITY)
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from inkwise.models.kernels import Dropout as CpuDropout
 
         return CpuDropout(self.probability)
@@ -162,7 +162,7 @@ class Flatten(Layer):
     def formula(self, shape: Shape, /) -> str:
         return f"{' * '.join(map(str, shape))} = {prod(shape)}" if len(shape) > 1 else ""
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.Flatten()
@@ -178,7 +178,7 @@ class Linear(Layer):
     features: int = field(metadata=FEATURES)  # 0 stands for the word classes
     bias: bool = True
 
-    def sized(self, classes: int, /) -> Self:
+    def sized(self, classes: int, /) -> "Linear":
         return self if self.features else replace(self, features=classes)
 
     def window(self, extent: Pair, /) -> Window:
@@ -195,7 +195,7 @@ class Linear(Layer):
     def multiply_adds(self, shape: Shape, /) -> int:
         return shape[0] * self.features
 
-    def build(self, shape: Shape, /) -> "nn.Module":
+    def build(self, shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.Linear(shape[0], self.features, bias=self.bias)
@@ -206,11 +206,10 @@ class _Elementwise(Layer):
 
     module: ClassVar[str]
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
-        built: nn.Module = getattr(nn, self.module)()
-        return built
+        return getattr(nn, self.module)()  # type: ignore[no-any-return]
 
 
 class Relu(_Elementwise):
@@ -257,7 +256,7 @@ class LeakyRelu(Layer):
 
     slope: float = field(default=0.01, metadata=SLOPE)
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.LeakyReLU(self.slope)
@@ -273,7 +272,7 @@ class Softmax(Layer):
             raise self.refusal(shape, "it needs flat features; put flatten before it")
         return shape
 
-    def build(self, _shape: Shape, /) -> "nn.Module":
+    def build(self, _shape: Shape, /) -> "torch.nn.Module":
         from torch import nn
 
         return nn.Softmax(dim=1)

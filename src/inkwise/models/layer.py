@@ -6,13 +6,13 @@ reading of a line in `notation`. torch is imported by `build` alone.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from inkwise.errors import ShapeError
 from inkwise.models.shape import Pair, Shape, Window, spelled
 
 if TYPE_CHECKING:
-    from torch import nn
+    import torch
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Layer:
 
     line: str
 
-    def sized(self, _classes: int, /) -> Self:
+    def sized(self, _classes: int, /) -> "Layer":
         """Return the layer with the word "classes" replaced by their number."""
         return self
 
@@ -49,7 +49,7 @@ class Layer:
         """Return the size formula with its numbers, or "" where the size does not change."""
         return ""
 
-    def build(self, shape: Shape, /) -> "nn.Module":
+    def build(self, shape: Shape, /) -> "torch.nn.Module":
         """Return the torch module, with torch's own initialisation, for input of `shape`."""
         raise AssertionError(f"{type(self).__name__} builds nothing for {shape}")
 

@@ -16,9 +16,9 @@ from inkwise.models.kinds import KINDS
 from inkwise.models.shape import Shape
 
 if TYPE_CHECKING:
-    from torch import nn
+    import torch
 
-Builder = Callable[[int, Shape], "nn.Module"]
+Builder = Callable[[int, Shape], "torch.nn.Module"]
 AnyBuilder = TypeVar("AnyBuilder", bound=Builder)
 
 _BUILDERS: dict[str, Builder] = {}

@@ -15,7 +15,7 @@ from inkwise.models.sequence import MNIST, trace
 from inkwise.models.shape import Pair, Shape, Window, spelled
 
 if TYPE_CHECKING:
-    from torch import nn
+    import torch
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _extent(shape: Shape) -> Pair:
     return (shape[1], shape[2]) if len(shape) == 3 else (1, shape[0])
 
 
-def summarise_module(module: "nn.Module", input_shape: Shape = MNIST) -> Summary:
+def summarise_module(module: "torch.nn.Module", input_shape: Shape = MNIST) -> Summary:
     """Return the summary of any module, measured by running one blank image through it in evaluation mode.
 
     Rows are the modules that do work: those without children, and those with parameters of their own, in the order
@@ -178,7 +178,7 @@ def summarise_module(module: "nn.Module", input_shape: Shape = MNIST) -> Summary
     return Summary(input_shape, tuple(rows))
 
 
-def check(summary: Summary, network: "nn.Module") -> None:
+def check(summary: Summary, network: "torch.nn.Module") -> None:
     """Raise InkwiseError unless `network`, measured, has the layers, shapes, parameters and work of `summary`.
 
     The `pixels` child is left out: it is no layer of the lines.

@@ -6,7 +6,7 @@ that route's `NAME@published` recipe and nowhere else. The comment behind a fiel
 `fields`.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -105,7 +105,7 @@ class Recipe(BaseModel):
         return self.positive is not None
 
     @model_validator(mode="after")
-    def _fields_agree(self) -> Self:
+    def _fields_agree(self) -> "Recipe":
         faults: list[tuple[set[str], str]] = []
         if self.binary and self.loss == "cross-entropy":
             sentence = "positive asks a yes-or-no question: loss must be binary-cross-entropy or mse"
