@@ -1,10 +1,10 @@
 """The ink normaliser: any picture of one digit, in grey, to the form that MNIST's images have.
 
 `normalise` runs the stages below in order, each a pure function on one image: `shrink`, `find_polarity`, `even`,
-`find_levels`, `soften`, `drop_specks`, `crop`, `fit`, `place`. The form: 28x28, ink 255 on background 0 with the grey
-levels between, the digit's box 20 pixels on its longer side, its centre of mass at pixel (14, 14). An image that has
-the form already comes out as it was, but for a stretch of its grey levels by a few parts in 255. Knows nothing of
-networks or files; a picture without ink is a result with a reason, not an error.
+`has_ink`, `find_levels`, `soften`, `drop_specks`, `crop`, `fit`, `place`. The form: 28x28, ink 255 on background 0
+with the grey levels between, the digit's box 20 pixels on its longer side, its centre of mass at pixel (14, 14). An
+image that has the form comes out as it was, but for a stretch of its grey levels by a few parts in 255. A picture
+without ink is a result with a reason, not an error. Knows nothing of networks or files.
 
 Source of the form: LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
 Proc. IEEE 86(11), 1998, doi:10.1109/5.726791, section III.A; the constants were measured on MNIST itself.
@@ -26,8 +26,9 @@ CENTRE = 14.0  # where MNIST's centres of mass lie, within half a pixel
 NO_INK = "no ink found"
 _WORKING = 512  # longer side at which a large picture is examined
 _UNEVEN = 64  # shorter side from which there is room to estimate an uneven background
+_DARKEST = 32.0  # no background is taken to be darker: it is a thick stroke, or noise would grow with it
 _CONTRAST = 24.0  # least difference of ink and background, in grey levels of an evenly lit page
-_NOISE = 5.0  # the same in standard deviations of the background
+_UNLIKE = 0.85  # share of white noise's difference between neighbours from which a picture is noise
 _HAIRLINE = 1.6  # stroke width, in pixels of the result, below which strokes are widened
 
 
@@ -57,9 +58,7 @@ def normalise(grey: Grey) -> Normalised:
     ink = even(small if polarity == "dark on light" else 255 - small)
     low, threshold, high = find_levels(ink)
     cut = 255 - threshold if polarity == "dark on light" else threshold
-    if high - low < _CONTRAST:
-        return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, cut)
-    digit = crop(drop_specks(soften(ink, low, high)))
+    digit = crop(drop_specks(soften(ink, low, high))) if has_ink(ink) else None
     if digit is None:
         return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, cut)
     return Normalised(place(fit(digit)), None, polarity, cut)
@@ -105,7 +104,7 @@ def even(light: Grey) -> Grey:
     """
     if min(light.shape) < _UNEVEN:
         above = light[light > _otsu(light)]
-        background: Any = max(float(np.median(above)) if above.size else float(light.max()), 1.0)
+        background: Any = float(np.median(above)) if above.size else float(light.max())
     else:
         height, width = light.shape
         tiny = shrink(light, _UNEVEN)
@@ -113,8 +112,25 @@ def even(light: Grey) -> Grey:
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
         closed = cv2.morphologyEx(cv2.medianBlur(tiny, 3), cv2.MORPH_CLOSE, disc)
         smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), window / 10, borderType=cv2.BORDER_REPLICATE)
-        background = cv2.resize(np.maximum(smooth, 1), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.rint(np.clip(255 - light * (255 / background), 0, 255)), np.uint8)
+        background = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    ink = 255 - light * (255 / np.maximum(background, np.float32(_DARKEST)))
+    return np.asarray(np.rint(np.clip(ink, 0, 255)), np.uint8)
+
+
+def has_ink(ink: Grey) -> bool:
+    """Return whether there are marks: enough contrast, and neighbours that are alike.
+
+    In white noise the mean squared difference of neighbours is twice the variance (von Neumann's ratio,
+    doi:10.1214/aoms/1177731677); in digits, from 8x8 pixels up, it was at most 0.75 of that. Large pictures are
+    averaged first, which takes noise away and leaves strokes.
+    """
+    small = shrink(ink, 128).astype(np.float64)
+    bottom, top = np.percentile(small, [1, 99.9], method="nearest")
+    if top - bottom < _CONTRAST:
+        return False
+    squares = [np.diff(small, axis=axis) ** 2 for axis in (0, 1) if small.shape[axis] > 1]
+    unlike = sum(float(square.mean()) for square in squares) / len(squares)
+    return unlike < _UNLIKE * 2 * float(small.var())
 
 
 def find_levels(ink: Grey) -> tuple[float, float, float]:
@@ -122,17 +138,17 @@ def find_levels(ink: Grey) -> tuple[float, float, float]:
 
     The threshold is Otsu's. Background reaches to its median plus three standard deviations of its noise (by the
     median deviation, which the grey rim of strokes does not disturb), at most half way to the threshold. Full ink is
-    what a tenth of the pixels above the threshold exceed. Where nothing is above it, or nothing stands out from
-    noise, all three are the same.
+    what a tenth of the pixels above the threshold exceed. Where all pixels are alike, so are the three.
     """
     threshold = _otsu(ink)
-    above, below = ink[ink > threshold], ink[ink <= threshold]
-    middle = float(np.median(below))
-    noise = 1.4826 * float(np.median(np.abs(below - middle)))
-    high = float(np.percentile(above, 90)) if above.size else middle
-    if high - middle < _NOISE * noise:
-        return middle, middle, middle
-    return min(middle + 3 * noise, (middle + threshold) / 2), threshold, high
+    counts = np.bincount(ink.ravel(), minlength=256)
+    levels = np.arange(256)
+    above, below = np.where(levels > threshold, counts, 0), np.where(levels <= threshold, counts, 0)
+    middle = _quantile(levels, below, 0.5)
+    noise = 1.4826 * _quantile(np.abs(levels - middle), below, 0.5)
+    low = min(middle + 3 * noise, (middle + threshold) / 2)
+    high = _quantile(levels, above, 0.9) if above.any() else threshold
+    return low, threshold, high
 
 
 def soften(ink: Grey, low: float, high: float) -> Grey:
@@ -228,6 +244,13 @@ def _thick(mask: NDArray[np.bool_]) -> bool:
 def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The mask and two pixels around it, which hold the grey rim of its strokes."""
     return cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+
+
+def _quantile(values: NDArray[Any], counts: NDArray[Any], share: float) -> float:
+    """The least value that `share` of all reach or stay below, each value occurring as often as counted."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(counts[order])
+    return float(values[order[np.searchsorted(total, share * total[-1])]])
 
 
 def _otsu(grey: Grey) -> float:
