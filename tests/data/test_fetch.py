@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from inkwise.data.fetch import fetch, fetch_file
 from inkwise.data.registry import Source, SourceFile, SourceSplit
@@ -145,10 +146,22 @@ def test_when_every_mirror_fails_the_error_has_each_reason_and_the_target_is_unt
     server: Server, target: Path, said: list[str]
 ) -> None:
     target.write_bytes(b"old")
-    urls = [f"{server.url}/404/file.gz", f"{server.url}/corrupt/file.gz", "http://127.0.0.1:1/file.gz", "file:///etc"]
+    urls = [
+        f"{server.url}/404/file.gz",
+        f"{server.url}/corrupt/file.gz",
+        "http://127.0.0.1:1/file.gz",
+        "file:///etc",
+        "http://[",
+    ]
     with pytest.raises(FetchError, match=r"^file\.gz could not be fetched .*copy the file to .* by hand\.$") as caught:
         fetch_file(urls, target, SHA256, say=said.append)
-    for reason in ("answered HTTP 404", "sent a file with SHA-256", "Connection refused", "neither http nor https"):
+    for reason in (
+        "answered HTTP 404",
+        "sent a file with SHA-256",
+        "Connection refused",
+        "neither http nor https",
+        "Invalid IPv6 URL",
+    ):
         assert reason in str(caught.value)
     assert target.read_bytes() == b"old"
 
@@ -202,7 +215,9 @@ def test_a_place_that_cannot_be_written_is_said_at_once(server: Server, tmp_path
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_is_said_at_once(server: Server, target: Path, said: list[str]) -> None:
+@pytest.mark.parametrize("length", [100, 200_000])
+def test_a_full_disk_is_said_at_once(server: Server, target: Path, said: list[str], length: int) -> None:
+    server.files["a"] = CONTENT[:length]
     part_of(target).symlink_to("/dev/full")
     with pytest.raises(FetchError, match=r"No space left on device.*make room, or choose another folder"):
         fetch_file([f"{server.url}/good/a", f"{server.url}/good/b"], target, SHA256, say=said.append)
@@ -286,3 +301,19 @@ def test_two_fetches_into_one_folder_take_turns(server: Server, tmp_path: Path, 
         thread.join()
     assert len(server.asked) == 2
     assert sum("is here and right" in message for message in said) == 4
+
+
+def test_the_lock_is_held_while_fetching_and_given_back_after(server: Server, tmp_path: Path, said: list[str]) -> None:
+    source = tiny_source(server, "good")
+    free: list[bool] = []
+
+    def say(message: str) -> None:
+        try:
+            FileLock(tmp_path / ".fetch.lock").acquire(timeout=0).lock.release()
+            free.append(True)
+        except Timeout:
+            free.append(False)
+
+    fetch(source, tmp_path, say=say)
+    say("after")
+    assert free == [False, False, True]

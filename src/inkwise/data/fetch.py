@@ -11,8 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPException, HTTPResponse
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 from urllib.request import Request, build_opener
 
@@ -55,15 +55,15 @@ def fetch(source: Source, folder: Path, *, say: Say = say_on_stderr, stall: floa
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".fetch.lock")
         try:
-            lock.acquire(timeout=0)
+            held = lock.acquire(timeout=0)
         except Timeout:
             say(f"Another process is fetching into {folder}; waiting for it.")
-            lock.acquire()
+            held = lock.acquire()
     except (OSError, NotImplementedError) as error:
         raise FetchError(
             f"{folder} cannot be written ({_reason(error)}); choose another folder with --data."
         ) from error
-    with lock:
+    with held:
         return [_fetch_listed(source, file, folder / file.name, say, stall) for file in source.files]
 
 
@@ -152,18 +152,19 @@ def _deliver(url: str, part: Path, sha256: str, say: Say, stall: float) -> None:
 
 
 def _download(url: str, part: Path, resumed: int, stall: float) -> None:
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise _MirrorError("is neither http nor https")
     headers = {"User-Agent": "inkwise", "Accept-Encoding": "identity"}
     if resumed:
         headers["Range"] = f"bytes={resumed}-"
     try:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise _MirrorError("is neither http nor https")
         with build_opener().open(Request(url, headers=headers), timeout=stall) as response:  # noqa: S310 - checked above
             start = _start(response, resumed)
             with _writing(part):
-                stream = part.open("r+b" if start else "wb")
+                # Unbuffered: a full disk shows at the write and not at the close, and a kill loses nothing.
+                stream = part.open("r+b" if start else "wb", buffering=0)
             with stream:
-                _receive(response, stream, start, stall)
+                _receive(response, stream, part, start, stall)
     except (OSError, HTTPException, ValueError) as error:
         status = getattr(error, "code", None)
         # 416: what is kept is as long as the file or longer, and so no part of it.
@@ -179,7 +180,7 @@ def _start(response: HTTPResponse, resumed: int) -> int:
     return resumed
 
 
-def _receive(response: HTTPResponse, stream: BinaryIO, start: int, stall: float) -> None:
+def _receive(response: HTTPResponse, stream: FileIO, part: Path, start: int, stall: float) -> None:
     promised = response.headers.get("Content-Length", "")
     received = recent = 0
     since = time.monotonic()
@@ -188,9 +189,10 @@ def _receive(response: HTTPResponse, stream: BinaryIO, start: int, stall: float)
         received, recent = received + len(chunk), recent + len(chunk)
         if start + received > MAX_BYTES:
             raise _MirrorError(f"sends more than {MAX_BYTES:,} bytes", worthless=True)
-        with _writing(Path(stream.name)):
-            stream.write(chunk)
-            stream.flush()  # a full disk shows here, and what arrived survives a kill
+        with _writing(part):
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[stream.write(rest) :]
         if time.monotonic() - since > stall:
             if recent < _DRIP:
                 raise _MirrorError(f"stalled: {recent} bytes in {stall:g} seconds")
