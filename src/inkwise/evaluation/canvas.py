@@ -64,6 +64,21 @@ def new_figure(width: float, height: float, look: Theme) -> "Figure":
     return Figure(figsize=(width, height), dpi=DPI, layout=margins, facecolor=look.paper)
 
 
+def plain_figure(width: float, height: float, look: Theme) -> "Figure":
+    """Return an empty figure of `width` x `height` inches on which everything is placed by hand."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=DPI, facecolor=look.paper)
+
+
+def inches(figure: "Figure", left: float, bottom: float, width: float, height: float) -> "Axes":
+    """Return axes without frame at a place given in inches from the figure's lower left corner."""
+    whole_width, whole_height = figure.get_size_inches()
+    axes = figure.add_axes((left / whole_width, bottom / whole_height, width / whole_width, height / whole_height))
+    axes.set_axis_off()
+    return axes
+
+
 def dress(axes: "Axes", look: Theme, *, title: str = "", x: str = "", y: str = "", grid: bool = True) -> None:
     """Give axes the shared look: title at the left, quiet frame, grid behind the data."""
     axes.set_facecolor(look.paper)

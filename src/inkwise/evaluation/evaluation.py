@@ -8,7 +8,7 @@ dataset and split only to repeat them.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isnan
-from typing import Any, Self, cast, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -97,7 +97,7 @@ class Evaluation:
         return cast("dict[str, Any]", _plain(asdict(self)))
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+    def from_dict(cls, values: Mapping[str, Any]) -> "Evaluation":
         """Take back what `to_dict` gave, also by way of JSON; DataError names what is missing or malformed."""
         known = {field.name for field in fields(cls)}
         try:

@@ -111,7 +111,9 @@ def confusion_plot(evaluation: Evaluation, *, dark: bool = False) -> bytes:
         colours[t, p] = ((good if t == p else bad)(share) if counts[t, p] else to_rgb(look.paper))[:3]
         if counts[t, p]:
             ink = "#ffffff" if _luminance(colours[t, p]) < 0.5 else "#14171a"
-            axes.text(p, t, f"{counts[t, p]:,}", ha="center", va="center", fontsize=9 if k <= 12 else 6, color=ink)
+            size = 9 if k <= 12 else 6
+            text = axes.text(p, t, f"{counts[t, p]:,}", ha="center", va="center", fontsize=size, color=ink)
+            text.set_in_layout(False)  # measuring a hundred numbers takes a second, and they lie inside anyway
     axes.imshow(colours)
     axes.set_xticks(range(k), evaluation.classes, rotation=0 if max(map(len, evaluation.classes)) < 4 or k < 4 else 60)
     axes.set_yticks(range(k), evaluation.classes)

@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from string import Template
 
+import numpy as np
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
@@ -25,7 +26,7 @@ from inkwise.evaluation.sheets import errors_sheet, kernels_sheet
 from inkwise.files import make_folder, write
 
 PICTURES = ("loss", "accuracy", "confusion", "reliability", "errors", "kernels", "roc")
-SHOWN_ERRORS = 36
+SHOWN_ERRORS = 30
 SHOWN_SAMPLES = 12
 Drawn = dict[str, tuple[bytes, bytes]]  # name: light and dark
 
@@ -56,7 +57,7 @@ def write_report(
         history: Rows with epoch, step, split, loss and accuracy; may be empty.
         layers: A row of texts for each layer; may be empty.
         evaluations: By split; the one called "test" is the result, otherwise the last.
-        errors: Its mistakes, the costliest first: all of them go to errors.csv, the first 36 onto the page.
+        errors: Its mistakes, the costliest first: all of them go to errors.csv, the first 30 onto the page.
         images: The images of that split, uint8, ink high.
         probabilities: What the model said of them, (N, C), or (N, 1), the probability of "yes".
         labels: Their true classes, (N,).
@@ -97,7 +98,7 @@ def write_report(
         part
         for part in (
             sections.tiles(shown),
-            sections.notes(notes),
+            sections.notes("As published" if title.endswith("@published") else "Notes", notes),
             sections.section("Splits", sections.splits(evaluations)),
             _training(drawn),
             sections.section(
@@ -198,18 +199,19 @@ def _worst(errors: Sequence[Mistake], images: Tensor, shown: Evaluation) -> Html
 
 
 def _samples(images: Tensor, answers: Answers, shown: Evaluation) -> Html | None:
-    first = range(min(SHOWN_SAMPLES, len(answers)))
+    each = max(1, SHOWN_SAMPLES // answers.classes)
+    by_class = (np.flatnonzero(answers.labels == label)[:each] for label in range(answers.classes))
+    first = np.concatenate(list(by_class))[: 2 * SHOWN_SAMPLES].tolist()
     said = answers.decide(0.5 if shown.threshold is None else shown.threshold)
     sure = answers.probability_of(said)
+    note = f"The first {'image' if each == 1 else f'{each} images'} of each class in the {shown.split} split."
     cards = sections.samples(
         [images[i, 0].cpu().numpy() for i in first],
         [shown.classes[said[i]] for i in first],
         [float(sure[i]) for i in first],
         [shown.classes[answers.labels[i]] for i in first],
     )
-    return sections.section(
-        "Some of its answers", cards, note=f"The first {len(first)} images of the {shown.split} split."
-    )
+    return sections.section("Some of its answers", cards, note=note)
 
 
 def _doubts(drawn: Drawn, shown: Evaluation) -> Html | None:

@@ -174,8 +174,8 @@ def flatten(values: Mapping[str, object], prefix: str = "") -> list[tuple[str, s
     return rows
 
 
-def notes(lines: Sequence[str]) -> Html | None:
+def notes(title: str, lines: Sequence[str]) -> Html | None:
     """Return the defects and remarks of the recipe."""
     if not lines:
         return None
-    return tag("aside", tag("h2", "As published"), tag("ul", *(tag("li", line) for line in lines)))
+    return tag("aside", tag("h2", title), tag("ul", *(tag("li", line) for line in lines)))

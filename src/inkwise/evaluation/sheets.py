@@ -13,7 +13,7 @@ from torch import Tensor
 
 from inkwise.errors import DataError
 from inkwise.evaluation.answers import Array, check_answers
-from inkwise.evaluation.canvas import dress, new_figure, png, theme
+from inkwise.evaluation.canvas import dress, inches, plain_figure, png, theme
 from inkwise.evaluation.mistakes import Mistake
 from inkwise.evaluation.phrases import chance
 
@@ -101,31 +101,34 @@ def kernels_sheet(kernels: Float[Tensor, "k c h w"], *, most: int = 64, dark: bo
     if weights.size == 0 or not np.isfinite(weights).all():
         raise DataError("The kernels are empty or hold nan; finite weights of at least one kernel are needed.")
     total, weights = len(weights), weights[:most]
-    look = theme(dark)
-    columns = 1 if len(weights) == 1 else min(8, max(4, ceil(len(weights) ** 0.5)))
-    rows = ceil(len(weights) / columns)
     single = len(weights) == 1
-    figure = new_figure(*((5.2, 4.7) if single else (0.95 * columns + 1.0, 0.95 * rows + 0.8)), look)
-    grid = figure.subplots(rows, columns, squeeze=False)
+    columns = 1 if single else min(8, max(4, ceil(len(weights) ** 0.5)))
+    rows = ceil(len(weights) / columns)
+    cell, gap = (4.0, 0.0) if single else (0.8, 0.12)
+    width, height = columns * (cell + gap) - gap, rows * (cell + gap) - gap
+    look = theme(dark)
+    # Everything is placed by hand, in inches: laying out 64 axes would take seconds.
+    figure = plain_figure(width + 1.35, height + 0.6, look)
+    axes = inches(figure, 0.15, 0.15, width, height)
     reach = float(np.abs(weights).max()) or 1.0
     pictures = []
-    for place, axes in enumerate(grid.reshape(-1)):
-        axes.set_axis_off()
-        if place < len(weights):
-            pictures.append(
-                axes.imshow(weights[place], cmap="RdBu_r", vmin=-reach, vmax=reach, interpolation="nearest")
-            )
-    height, width = weights.shape[1:]
+    for place, kernel in enumerate(weights):
+        left, top = (place % columns) * (cell + gap), height - (place // columns) * (cell + gap)
+        extent = (left, left + cell, top - cell, top)
+        pictures.append(
+            axes.imshow(kernel, extent=extent, cmap="RdBu_r", vmin=-reach, vmax=reach, interpolation="nearest")
+        )
+    axes.set(xlim=(0, width), ylim=(0, height))
+    high, wide = weights.shape[1:]
     shown = "" if total == len(weights) else f", the first {len(weights)} of {total}"
-    heading = f"The kernel, {height} x {width}" if single else f"{len(weights)} kernels, {height} x {width}{shown}"
-    figure.suptitle(heading, x=0.02, ha="left", fontsize=11, fontweight="bold", color=look.ink)
-    bar = figure.colorbar(pictures[0], ax=grid.reshape(-1).tolist(), fraction=0.05, pad=0.03, aspect=24)
+    heading = f"The kernel, {high} x {wide}" if single else f"{len(weights)} kernels, {high} x {wide}{shown}"
+    axes.text(0, height + 0.15, heading, fontsize=11, fontweight="bold", color=look.ink)
+    bar = figure.colorbar(pictures[0], cax=inches(figure, width + 0.3, 0.15, 0.14, height))
+    bar.ax.set_axis_on()
     dress(bar.ax, look, grid=False)
-    bar.ax.set_title("")
+    bar.ax.locator_params(nbins=9 if height > 2 else 3)
     bar.outline.set_visible(False)
-    bar.set_label(
-        "weight: ink here speaks against (blue) or for (red)" if single else "weight", color=look.muted, fontsize=9.5
-    )
+    bar.set_label("for (red) or against (blue)" if single else "weight", color=look.muted, fontsize=9.5)
     return png(figure)
 
 
@@ -157,25 +160,28 @@ def _sheet(
     look = theme(dark)
     columns = min(columns, len(pictures))
     rows = ceil(len(pictures) / columns)
-    lines = 1 + max(below.count("\n") for _, below in captions)
-    figure = new_figure(1.36 * columns + 0.1, (1.64 + 0.14 * lines) * rows + 0.1, look)
-    grid = figure.subplots(rows, columns, squeeze=False).reshape(-1)
-    for axes in grid[len(pictures) :]:
-        axes.set_axis_off()
-    for axes, picture, (above, below), fine in zip(grid, pictures, captions, right, strict=False):
-        axes.imshow(255 - picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        dress(axes, look, grid=False)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.set_title(
-            above,
-            fontsize=min(11.0, 145 / max(1, len(above))),
-            fontweight="bold",
-            color=look.ink if fine else look.series[1],
-            pad=4,
+    lines = max(below.count("\n") + 1 if below else 0 for _, below in captions)
+    cell, gap, above, under = 1.24, 0.14, 0.26, 0.05 + 0.14 * lines  # inches
+    step = above + cell + under + 0.1
+    width, height = columns * (cell + gap) + gap, rows * step + 0.16
+    figure = plain_figure(width, height, look)
+    axes = inches(figure, 0, 0, width, height)
+    for place, (picture, (title, caption), fine) in enumerate(zip(pictures, captions, right, strict=True)):
+        left, top = gap + (place % columns) * (cell + gap), height - 0.06 - (place // columns) * step - above
+        middle, bottom = left + cell / 2, top - cell
+        axes.imshow(
+            255 - picture,
+            extent=(left, left + cell, bottom, top),
+            cmap="gray",
+            vmin=0,
+            vmax=255,
+            interpolation="nearest",
         )
-        axes.set_xlabel(below, fontsize=8, color=look.muted, labelpad=4)
-        for spine in axes.spines.values():
-            spine.set_visible(True)
-            spine.set_color(look.grid)
+        frame = [left, left + cell, left + cell, left, left], [top, top, bottom, bottom, top]
+        axes.plot(*frame, color=look.grid, linewidth=0.8)
+        size = min(11.0, 145 / max(1, len(title)))
+        colour = look.ink if fine else look.series[1]
+        axes.text(middle, top + 0.07, title, ha="center", fontsize=size, fontweight="bold", color=colour)
+        axes.text(middle, bottom - 0.06, caption, ha="center", va="top", fontsize=8, color=look.muted)
+    axes.set(xlim=(0, width), ylim=(0, height))
     return png(figure)

@@ -8,7 +8,7 @@ binning", AAAI 2015 (expected calibration error, ECE), with 15 equal-width bins 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,7 +51,9 @@ def class_scores(counts: Ints) -> ClassScores:
 def macro_f1(counts: Ints) -> Floats:
     """Return the macro F1 of counts shaped as in `class_scores`, float64 (...)."""
     f1 = class_scores(counts).f1
-    return np.asarray(_share(np.nansum(f1, axis=-1), (~np.isnan(f1)).sum(axis=-1)), dtype=np.float64)
+    occurs = (~np.isnan(f1)).sum(axis=-1, keepdims=True)
+    mean: Floats = _share(np.nansum(f1, axis=-1, keepdims=True), occurs)[..., 0]
+    return mean
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,13 @@ class Tally:
     loss_units: int
 
     @classmethod
-    def zero(cls, classes: int) -> Self:
+    def zero(cls, classes: int) -> "Tally":
         """Return the tally of nothing, which changes no tally that it is added to."""
         none = (0,) * BINS
         return cls(((0,) * classes,) * classes, (0,) * classes, none, none, none, 0)
 
     @classmethod
-    def of(cls, probabilities: Array, labels: Array, predicted: Array | None = None) -> Self:
+    def of(cls, probabilities: Array, labels: Array, predicted: Array | None = None) -> "Tally":
         """Count one shard of answers.
 
         Args:
@@ -228,7 +230,7 @@ class Tally:
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, object]) -> Self:
+    def from_dict(cls, values: Mapping[str, object]) -> "Tally":
         """Take back what `to_dict` gave; DataError names what is missing or of the wrong form."""
         try:
             tally = cls(

@@ -1,0 +1,211 @@
+import csv
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inkwise.errors import DataError, RunError
+from inkwise.evaluation import report, sections
+from inkwise.evaluation.evaluation import Evaluation, evaluate
+from inkwise.evaluation.mistakes import worst
+from inkwise.evaluation.report import watched, write_report
+
+Make = Callable[..., tuple[np.ndarray, np.ndarray]]
+VOID = {"meta", "img", "source", "br", "hr", "link"}
+HISTORY: list[dict[str, object]] = [
+    {"epoch": e, "step": 9 * e, "split": s, "loss": 1 / e, "accuracy": 0.9, "seconds": e}
+    for e in (1, 2)
+    for s in ("train", "validation")
+]
+
+
+class Page(HTMLParser):
+    """Tags and attributes of a page; fails where tags do not nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def values(make: Make) -> dict[str, object]:
+    """Everything a report of ten classes takes."""
+    probabilities, labels = make(0, 60, 10)
+    evaluations = {
+        s: evaluate(probabilities, labels, "0123456789", dataset="mnist", split=s) for s in ("validation", "test")
+    }
+    return {
+        "title": "small-cnn",
+        "recipe": {"name": "small-cnn", "optimizer": {"lr": 0.001, "betas": (0.9, 0.999)}, "source": ""},
+        "environment": {"torch": "2.13.0"},
+        "history": HISTORY,
+        "layers": [{"layer": "conv 8 3x3", "output": "8 x 26 x 26"}, {"layer": "relu", "parameters": "0"}],
+        "evaluations": evaluations,
+        "errors": worst(probabilities, labels),
+        "images": torch.randint(0, 256, (60, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)),
+        "probabilities": torch.tensor(probabilities),
+        "labels": torch.tensor(labels),
+        "kernels": torch.linspace(-1, 1, 36).reshape(4, 1, 3, 3),
+        "notes": ["It does not shuffle."],
+    }
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory, values: dict[str, object]) -> Path:
+    """The folder of a report of ten classes, written once and only read."""
+    folder = tmp_path_factory.mktemp("report") / "new" / "run"
+    written(folder, values)
+    return folder
+
+
+def written(folder: Path, values: dict[str, object]) -> Page:
+    path = write_report(folder, **values)  # type: ignore[arg-type]
+    assert path == folder / "report.html"
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_the_report_and_its_figures_lie_in_the_folder(usual: Path) -> None:
+    assert sorted(path.name for path in usual.iterdir()) == [
+        "accuracy.png", "confusion.csv", "confusion.png", "errors.csv", "errors.png",
+        "kernels.png", "loss.png", "reliability.png", "report.html",
+    ]  # fmt: skip
+    page = Page((usual / "report.html").read_text(encoding="utf-8"))
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"Reads \d\d\.\d\d % of 60 test digits it has never seen: \d+ errors; 95 % interval", text)
+    for words in ("It does not shuffle.", "optimizer.betas", "0.9, 0.999", "8 x 26 x 26", "Worst errors", "it says"):
+        assert words in text
+
+
+def test_the_page_asks_nobody_for_anything(usual: Path) -> None:
+    text = (usual / "report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert not [tag for tag, _ in page.tags if tag in {"script", "link", "iframe", "object"}]
+    sources = [value for _, attrs in page.tags for name in ("src", "srcset", "href") if (value := attrs.get(name))]
+    assert sources
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert "http:" not in text
+    assert "https:" not in text
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+
+
+def test_hostile_names_stay_text(tmp_path: Path, values: dict[str, object], make: Make) -> None:
+    bad = '<script>alert("x")</script>&$title'
+    probabilities, labels = make(1, 60, 3)
+    made = evaluate(probabilities, labels, (bad, "b", "c"), dataset=bad, split="test")
+    hostile = values | {
+        "title": bad, "recipe": {bad: bad}, "environment": {bad: {bad: [bad]}}, "layers": [{bad: bad}], "notes": [bad],
+        "evaluations": {bad: made, "test": made}, "errors": worst(probabilities, labels),
+        "probabilities": probabilities, "labels": labels,
+    }  # fmt: skip
+    page = written(tmp_path, hostile)
+    assert not [tag for tag, _ in page.tags if tag == "script"]
+    assert bad in page.text
+
+
+def test_tables_beside_the_page_hold_the_same_figures(usual: Path, values: dict[str, object]) -> None:
+    evaluations = values["evaluations"]
+    assert isinstance(evaluations, dict)
+    test: Evaluation = evaluations["test"]
+    with (usual / "confusion.csv").open(newline="") as file:
+        head, *rows = list(csv.reader(file))
+    assert head == ["true", *"0123456789"]
+    assert [[int(cell) for cell in row[1:]] for row in rows] == [list(row) for row in test.confusion]
+    with (usual / "errors.csv").open(newline="") as file:
+        errors = list(csv.DictReader(file))
+    assert len(errors) == test.errors
+    assert float(errors[0]["loss"]) == max(float(row["loss"]) for row in errors)
+    assert errors[0]["label"] != errors[0]["predicted"]
+
+
+def test_a_yes_or_no_question_has_a_roc_curve_and_its_defect_told(
+    tmp_path: Path, values: dict[str, object], make: Make
+) -> None:
+    scores, labels = make(3, 60, 1)
+    made = evaluate(
+        scores, labels, ("other digits", "3"), dataset="mnist", split="test", decision="argmax-of-one-column"
+    )
+    page = written(
+        tmp_path,
+        values | {
+            "title": "matched-filter@published", "evaluations": {"test": made}, "errors": worst(scores, labels),
+            "probabilities": scores, "labels": labels, "kernels": torch.randn(1, 1, 28, 28),
+        },
+    )  # fmt: skip
+    assert (tmp_path / "roc.png").exists()
+    for words in ("Tells 3 from other digits", "ROC AUC", "argmax over one column", "As published", "this one picture"):
+        assert words in page.text
+
+
+def test_a_report_can_be_bare(tmp_path: Path, values: dict[str, object]) -> None:
+    (tmp_path / "kernels.png").write_bytes(b"from an earlier report")
+    right = evaluate(np.eye(2)[[0, 1]], np.array([0, 1]), "ab", dataset="d", split="validation")
+    bare = values | {
+        "recipe": {}, "environment": {}, "history": [], "layers": [], "evaluations": {"validation": right},
+        "errors": [],
+        "images": torch.zeros(2, 1, 5, 7, dtype=torch.uint8), "probabilities": np.eye(2), "labels": np.array([0, 1]),
+        "kernels": None, "notes": [],
+    }  # fmt: skip
+    page = written(tmp_path, bare)
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["confusion.png", "reliability.png"]
+    for absent in ("Worst errors", "Training", "Splits", "The network", "How it was made", "Notes"):
+        assert absent not in page.text
+    assert len((tmp_path / "errors.csv").read_text().splitlines()) == 1
+
+
+def test_a_test_split_that_was_watched_is_not_called_unseen() -> None:
+    looks: list[dict[str, object]] = [
+        {"epoch": e, "step": s, "split": "test", "loss": 0.5} for e, s in [(0.5, 4), (1, 9)]
+    ]
+    assert watched([*HISTORY, *looks], "test")
+    assert not watched([*HISTORY, looks[-1]], "test")  # once, at the end
+    assert not watched([*HISTORY, *looks], "train-extra")
+
+
+def test_what_does_not_belong_together_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
+    with pytest.raises(
+        DataError, match="The report's test split was evaluated on 60 images, but 59 images and 60 labels"
+    ):
+        write_report(tmp_path, **values | {"images": torch.zeros(59, 1, 28, 28, dtype=torch.uint8)})  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="There is no evaluation to report"):
+        write_report(tmp_path, **values | {"evaluations": {}})  # type: ignore[arg-type]
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, values: dict[str, object]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match="Cannot create"):
+        write_report(tmp_path / "file" / "run", **values)  # type: ignore[arg-type]
+
+
+def test_nested_settings_get_dotted_names() -> None:
+    nested: dict[str, object] = {"a": {"b": {"c": 1}}, "d": (1, 2), "e": None, "f": [], "g": False, "h": 0}
+    assert sections.flatten(nested) == [
+        ("a.b.c", "1"), ("d", "1, 2"), ("e", "none"), ("f", "none"), ("g", "False"), ("h", "0"),
+    ]  # fmt: skip
+
+
+def test_the_evaluation_in_the_report_survives_json(values: dict[str, object]) -> None:
+    evaluations = values["evaluations"]
+    assert isinstance(evaluations, dict)
+    again = Evaluation.from_dict(json.loads(json.dumps(evaluations["test"].to_dict())))
+    assert report.confusion_csv(again) == report.confusion_csv(evaluations["test"])
