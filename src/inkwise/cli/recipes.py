@@ -1,18 +1,25 @@
 """`inkwise recipes`: what can be trained, and one recipe layer by layer."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.table import Table
-
-    from inkwise.models.summary import Row, Summary
-    from inkwise.recipes.recipe import Recipe
+from inkwise.cli.console import out, print_json
+from inkwise.errors import UsageError
+from inkwise.models.shape import spelled
+from inkwise.models.summary import Row, Summary, check, summarise, summarise_module
+from inkwise.recipes import registry
+from inkwise.recipes.fields import fields
+from inkwise.recipes.load import resolve, setting_to_toml, to_toml
+from inkwise.recipes.recipe import Recipe
 
 _PUBLISHED: Final = "@published"
+_ROOMY: Final = 86  # columns in which the list needs no second line
 _WIDE: Final = 116  # columns from which the formulas have room beside the layers
 
 
@@ -34,11 +41,6 @@ def recipes(
         json: Print JSON.
         toml: Print the named recipe as TOML, every setting with what it means: the start of one's own.
     """
-    from inkwise.cli.console import print_json
-    from inkwise.errors import UsageError
-    from inkwise.recipes import registry
-    from inkwise.recipes.load import resolve, to_toml
-
     if toml and (name is None or json):
         raise UsageError("--toml prints one recipe, and not as JSON: write `inkwise recipes NAME --toml`.")
     if name is None:
@@ -59,10 +61,8 @@ def recipes(
         _print_one(recipe, summary)
 
 
-def _summary(recipe: "Recipe") -> "Summary":
+def _summary(recipe: Recipe) -> Summary:
     """Return the summary, by formula where the recipe has lines and by a run where it names a builder."""
-    from inkwise.models.summary import summarise, summarise_module
-
     if isinstance(recipe.network, str):
         from inkwise.models.network import build
 
@@ -70,22 +70,23 @@ def _summary(recipe: "Recipe") -> "Summary":
     return summarise(recipe.network, _outputs(recipe))
 
 
-def _checked(recipe: "Recipe") -> "Summary":
+def _checked(recipe: Recipe) -> Summary:
     from inkwise.models.network import build
-    from inkwise.models.summary import check
 
     summary = _summary(recipe)
     if not isinstance(recipe.network, str):
-        check(summary, build(recipe.network, classes=_outputs(recipe), pixels=recipe.pixels))
+        # What the last layer gives: of a folder's classes nothing is known before its images are read.
+        outputs = summary.rows[-1].output_shape[0]
+        check(summary, build(recipe.network, classes=outputs, pixels=recipe.pixels))
     return summary
 
 
-def _outputs(recipe: "Recipe") -> int:
+def _outputs(recipe: Recipe) -> int:
     """Return how many values the network gives; a dataset that is not read yet counts as ten digits."""
     return 1 if recipe.binary else 10
 
 
-def _brief(recipe: "Recipe", summary: "Summary") -> dict[str, Any]:
+def _brief(recipe: Recipe, summary: Summary) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "title": recipe.title,
@@ -96,9 +97,7 @@ def _brief(recipe: "Recipe", summary: "Summary") -> dict[str, Any]:
     }
 
 
-def _full(recipe: "Recipe", summary: "Summary") -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _full(recipe: Recipe, summary: Summary) -> dict[str, Any]:
     return {
         **_brief(recipe, summary),
         "recipe": recipe.model_dump(mode="json"),
@@ -106,9 +105,7 @@ def _full(recipe: "Recipe", summary: "Summary") -> dict[str, Any]:
     }
 
 
-def _print_list(summaries: "list[tuple[Recipe, Summary]]") -> None:
-    from inkwise.cli.console import out
-
+def _print_list(summaries: list[tuple[Recipe, Summary]]) -> None:
     published = [recipe.name for recipe, _ in summaries if recipe.name.endswith(_PUBLISHED)]
     table = _table("recipe", "what", ">parameters", ">multiply-\nadds", ">claimed", ">epochs")
     for recipe, summary in summaries:
@@ -123,17 +120,14 @@ def _print_list(summaries: "list[tuple[Recipe, Summary]]") -> None:
             str(recipe.epochs),
         )
     console = out()
+    if console.width < _ROOMY:
+        table.columns[4].max_width = len("89.891 %")
     console.print(table)
-    console.print(f"As published, with their defects: {', '.join(published)}.")
+    console.print(f"\nAs published, with their defects: {', '.join(published)}.")
     console.print("Layer by layer: inkwise recipes NAME. To start your own: inkwise recipes NAME --toml > mine.toml")
 
 
-def _print_one(recipe: "Recipe", summary: "Summary") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    from inkwise.cli.console import out
-
+def _print_one(recipe: Recipe, summary: Summary) -> None:
     console = out()
     console.print(f"[bold]{escape(recipe.name)}[/bold]  {escape(recipe.title)}")
     if recipe.source:
@@ -156,19 +150,18 @@ def _print_one(recipe: "Recipe", summary: "Summary") -> None:
     for name, value, comment in _changed(recipe):
         lines.add_row(f"  {name} = {escape(value)}", f"[dim]# {escape(comment)}[/dim]" if comment else "")
     console.print(lines)
-    console.print("\nLayers", *_layers(summary, wide=console.width >= _WIDE), sep="\n")
+    for table in _layers(summary, wide=console.width >= _WIDE):
+        console.print()
+        console.print(table)
     how = "measured by a run" if isinstance(recipe.network, str) else "by formula and checked against the real network"
     console.print(
-        f"{summary.parameters:,} parameters, {summary.multiply_adds:,} multiply-adds for an image, {how}. "
-        "A value sees that many pixels of the image."
+        f"\n{summary.parameters:,} parameters, {summary.multiply_adds:,} multiply-adds for an image, {how}. "
+        "What one value sees is its receptive field: the pixels of the image that can change it."
     )
 
 
-def _changed(recipe: "Recipe") -> list[tuple[str, str, str]]:
+def _changed(recipe: Recipe) -> list[tuple[str, str, str]]:
     """Return name, value as in TOML, and comment of each setting of the training that is not its default."""
-    from inkwise.recipes.fields import fields
-    from inkwise.recipes.load import setting_to_toml
-
     told = {"name", "title", "source", "defects", "network"}
     changed = []
     for setting in fields():
@@ -182,10 +175,8 @@ def _changed(recipe: "Recipe") -> list[tuple[str, str, str]]:
     return changed
 
 
-def _layers(summary: "Summary", *, wide: bool) -> "Iterator[Table]":
+def _layers(summary: Summary, *, wide: bool) -> Iterator[Table]:
     """Yield the layers as one table, or with the formulas in a second one where the terminal is narrow."""
-    from inkwise.models.shape import spelled
-
     formulas = _table("name", "size by formula")
     headings = ["name", "layer", "output", ">parameters", ">multiply-adds", ">sees"]
     layers = _table(*headings, *(["size by formula"] if wide else []))
@@ -207,18 +198,15 @@ def _layers(summary: "Summary", *, wide: bool) -> "Iterator[Table]":
         yield formulas
 
 
-def _table(*headings: str) -> "Table":
+def _table(*headings: str) -> Table:
     """Return an empty table; a heading that begins with > is of numbers, and stands to the right."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
     for heading in headings:
         table.add_column(heading.removeprefix(">"), justify="right" if heading.startswith(">") else "left")
     return table
 
 
-def _clipped(row: "Row", summary: "Summary") -> tuple[int, int] | None:
+def _clipped(row: Row, summary: Summary) -> tuple[int, int] | None:
     """Return the receptive field's height and width, at most the image's."""
     if row.sight is None:
         return None

@@ -8,6 +8,7 @@ that can change one value: each window adds d(m - 1) times the jump, and multipl
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from inkwise.errors import InkwiseError, ShapeError
@@ -117,8 +118,9 @@ def summarise_module(module: "torch.nn.Module", input_shape: Shape = MNIST) -> S
     """Return the summary of any module, measured by running one blank image through it in evaluation mode.
 
     Rows are the modules that do work: those without children, and those with parameters of their own, in the order
-    in which they first ran; multiply-adds are half of what torch's FlopCounterMode counts. A module that runs twice
-    has one row, with its last shape and all its multiply-adds. Mode and weights of `module` are left as they were.
+    in which they first finished. A module that runs twice has one row, with its last shape and all its multiply-adds.
+    Multiply-adds are those of convolution and linear modules, from the shapes that went through them. Mode and
+    weights of `module` are left as they were.
 
     Args:
         module: takes float32 (1, *input_shape) in [0, 1].
@@ -128,34 +130,25 @@ def summarise_module(module: "torch.nn.Module", input_shape: Shape = MNIST) -> S
         ShapeError: torch refused the image inside `module`.
     """
     import torch
-    from torch.utils.flop_counter import FlopCounterMode
 
     shapes: dict[str, Shape] = {}
     worked: dict[str, int] = {}
-    before: list[int] = []
-    counter = FlopCounterMode(display=False)
 
-    def enter(*_: Any) -> None:
-        before.append(counter.get_total_flops())
-
-    def leave(name: str, output: Any) -> None:
+    def leave(name: str, part: torch.nn.Module, given: tuple[Any, ...], output: Any) -> None:
         shapes[name] = tuple(output.shape[1:]) if isinstance(output, torch.Tensor) else ()
-        worked[name] = worked.get(name, 0) + (counter.get_total_flops() - before.pop()) // 2
+        worked[name] = worked.get(name, 0) + _work(part, given, output)
 
     own = {
         name: part
         for name, part in module.named_modules()
         if not any(part.children()) or any(True for _ in part.parameters(recurse=False))
     }
-    handles = []
-    for name, part in own.items():
-        handles.append(part.register_forward_pre_hook(enter))
-        handles.append(part.register_forward_hook(lambda _, __, output, name=name: leave(name, output)))
+    handles = [part.register_forward_hook(partial(leave, name)) for name, part in own.items()]
     modes = {part: part.training for part in module.modules()}
     try:
         module.eval()
         first = next(module.parameters(), None)
-        with torch.no_grad(), counter:
+        with torch.no_grad():
             module(torch.zeros(1, *input_shape, device=first.device if first is not None else None))
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
@@ -176,6 +169,19 @@ def summarise_module(module: "torch.nn.Module", input_shape: Shape = MNIST) -> S
         for name, shape in shapes.items()
     )
     return Summary(input_shape, tuple(rows))
+
+
+def _work(part: "torch.nn.Module", given: tuple[Any, ...], output: Any) -> int:
+    """Return the multiply-adds of one convolution or linear module, and 0 for others."""
+    from torch import nn
+    from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
+
+    if isinstance(part, nn.Linear):
+        return int(output.numel()) * part.in_features
+    if isinstance(part, _ConvNd):  # each output value sums over a filter; transposed, each input value is spread by one
+        values = given[0] if isinstance(part, _ConvTransposeNd) else output
+        return int(values.numel()) * part.weight[0].numel()
+    return 0
 
 
 def check(summary: Summary, network: "torch.nn.Module") -> None:

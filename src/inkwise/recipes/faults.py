@@ -1,7 +1,7 @@
 """What is wrong with a recipe, in sentences: pydantic's findings in our words, and the network's."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -32,6 +32,26 @@ def faults_of(error: ValidationError, values: Mapping[str, Any]) -> list[str]:
             name, sentence = _sentence(where, values)
             faults[name] = sentence
     return [*faults.values(), *_disagreements(values, set(faults))]
+
+
+def faults_in_code(error: ValidationError) -> list[str]:
+    """Return a sentence for each fault of a `Recipe`, or of a group such as `Optimizer`, that a Python file made."""
+    known = {setting.name: setting for setting in fields()}
+    prefix = f"{error.title.lower()}." if error.title.lower() in groups() else ""
+    faults: dict[str, str] = {}
+    for found in error.errors(include_url=False):
+        name = next(_named([str(part) for part in found["loc"]], known, prefix), None)
+        disagreement = found.get("ctx", {}).get("error")
+        if isinstance(disagreement, Disagreement):
+            faults.update({sentence: f"{sentence}." for _, sentence in disagreement.faults})
+        elif found["type"] == "extra_forbidden" or name is None:
+            given = f"{prefix}{'.'.join(map(str, found['loc']))}"
+            faults[given] = f"there is no setting {given!r}.{_suggestion(given)}"
+        elif found["type"] == "missing":
+            faults[name] = f"{name} is missing; it must be {known[name].accepts}."
+        else:
+            faults[name] = f"{name} is {_given(found['input'])}; it must be {known[name].accepts}."
+    return list(faults.values())
 
 
 def network_faults(values: Mapping[str, Any], classes: int | None) -> list[str]:
@@ -65,10 +85,18 @@ def network_faults(values: Mapping[str, Any], classes: int | None) -> list[str]:
     return faults
 
 
+def _named(where: list[str], known: Mapping[str, Setting], prefix: str = "") -> Iterator[str]:
+    """Yield the setting that `where` lies in, where there is one."""
+    for end in (2, 1):
+        name = f"{prefix}{'.'.join(where[:end])}"
+        if name in known:
+            yield name
+
+
 def _sentence(where: list[str], values: Mapping[str, Any]) -> tuple[str, str]:
     """Return the setting that `where` lies in, and what is wrong with it."""
     known = {setting.name: setting for setting in fields()}
-    name = next((".".join(where[:end]) for end in (2, 1) if ".".join(where[:end]) in known), where[0])
+    name = next(_named(where, known), where[0])
     value: Any = values
     for part in name.split("."):
         if not isinstance(value, Mapping) or part not in value:

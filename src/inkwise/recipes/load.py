@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from inkwise.errors import RecipeError, UsageError, hint
 from inkwise.recipes import registry
-from inkwise.recipes.faults import faults_of, network_faults
+from inkwise.recipes.faults import faults_in_code, faults_of, network_faults
 from inkwise.recipes.fields import fields, groups, layers_or_name
 from inkwise.recipes.recipe import Recipe
 
@@ -70,7 +70,7 @@ def to_toml(recipe: Recipe, *, comments: bool = False) -> str:
         return text
     told = {setting.name: setting.comment for setting in fields()}
     lines, group = [], ""
-    for line in text.splitlines():
+    for line in text.removesuffix("\n").split("\n"):  # splitlines would also break at what a text may hold
         table, setting = re.fullmatch(r"\[(\w+)\]", line), re.match(r"(\w+) = ", line)
         group = f"{table[1]}." if table else group
         comment = told.get(f"{group}{setting[1]}") if setting else None
@@ -168,6 +168,8 @@ def _run_python(path: Path) -> Recipe:
         spec.loader.exec_module(module)
     except UsageError:
         raise
+    except ValidationError as error:
+        raise RecipeError(str(path), faults_in_code(error)) from error
     except Exception as error:
         raise UsageError(f"{path} cannot be run: {type(error).__name__}: {error}.") from error
     found = {key: value for key, value in vars(module).items() if isinstance(value, Recipe)}

@@ -1,0 +1,68 @@
+"""Recipes by name; every one of them walks the same conformance test."""
+
+import pytest
+
+from inkwise.errors import UnknownName, UsageError
+from inkwise.models.network import build
+from inkwise.models.summary import check, summarise
+from inkwise.recipes import registry
+from inkwise.recipes.load import resolve, to_toml
+from inkwise.recipes.recipe import Recipe
+
+
+def test_each_tutorial_is_there_corrected_and_as_published():
+    tutorials = ("matched-filter", "small-cnn", "dropout-cnn", "deep-cnn", "batchnorm-cnn")
+    expected = [name for tutorial in tutorials for name in (tutorial, f"{tutorial}@published")]
+    assert [name for name in registry.names() if name in expected] == expected
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_recipe_is_whole(name, tmp_path):
+    recipe = registry.get(name)
+    assert recipe.name == name
+    assert recipe.title
+    assert len(recipe.title) <= 23  # what the list has room for at 80 columns
+    outputs = 1 if recipe.binary else 10
+    check(summarise(recipe.network, outputs), build(recipe.network, classes=outputs, pixels=recipe.pixels))
+    assert all(defect.endswith(".") for defect in recipe.defects)
+    path = tmp_path / "copy.toml"
+    path.write_text(to_toml(recipe), encoding="utf-8")
+    assert resolve(str(path)) == recipe
+
+
+@pytest.mark.parametrize("name", [name for name in registry.names() if "@" not in name])
+def test_a_corrected_recipe_has_no_defect(name):
+    recipe = registry.get(name)
+    assert recipe.defects == ()
+    assert recipe.shuffle
+    assert recipe.keep == "best"
+    assert recipe.validation > 0
+    assert recipe.test_mode == "eval"
+    assert not recipe.watch_test
+    assert recipe.decision in {"argmax", "threshold"}
+    assert recipe.network[-1] not in {"softmax", "sigmoid"}
+
+
+@pytest.mark.parametrize("name", [name for name in registry.names() if name.endswith("@published")])
+def test_a_published_recipe_names_its_defects_and_keeps_its_claim(name):
+    recipe, corrected = registry.get(name), registry.get(name.removesuffix("@published"))
+    assert recipe.defects
+    assert recipe.claim == corrected.claim is not None
+    assert (recipe.epochs, recipe.batch_size, recipe.pixels) == (
+        corrected.epochs,
+        corrected.batch_size,
+        corrected.pixels,
+    )
+
+
+def test_an_unknown_recipe_is_refused_with_a_suggestion():
+    with pytest.raises(UnknownName, match=r"There is no recipe 'smal-cnn'. Did you mean 'small-cnn'"):
+        registry.get("smal-cnn")
+
+
+def test_a_name_is_registered_once(monkeypatch):
+    monkeypatch.setattr(registry, "_RECIPES", {})
+    mine = registry.register(Recipe(name="mine", network=("flatten", "linear classes")))
+    assert registry.register(mine) is registry.get("mine")
+    with pytest.raises(UsageError, match="There is already a recipe 'mine'; choose another name"):
+        registry.register(Recipe(name="mine", network=("flatten", "linear classes"), epochs=3))
