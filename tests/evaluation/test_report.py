@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from inkwise.errors import DataError, RunError
-from inkwise.evaluation import report, sections
+from inkwise.evaluation import report
 from inkwise.evaluation.evaluation import Evaluation, evaluate
 from inkwise.evaluation.mistakes import worst
 from inkwise.evaluation.report import watched, write_report
@@ -195,13 +195,6 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, values: dict[st
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunError, match="Cannot create"):
         write_report(tmp_path / "file" / "run", **values)  # type: ignore[arg-type]
-
-
-def test_nested_settings_get_dotted_names() -> None:
-    nested: dict[str, object] = {"a": {"b": {"c": 1}}, "d": (1, 2), "e": None, "f": [], "g": False, "h": 0}
-    assert sections.flatten(nested) == [
-        ("a.b.c", "1"), ("d", "1, 2"), ("e", "none"), ("f", "none"), ("g", "False"), ("h", "0"),
-    ]  # fmt: skip
 
 
 def test_the_evaluation_in_the_report_survives_json(values: dict[str, object]) -> None:

@@ -163,7 +163,8 @@ def _csv(rows: Iterable[Iterable[object]]) -> str:
 def _draw(
     history: Sequence[Mapping[str, object]], shown: Evaluation, answers: Answers, kernels: Tensor | None
 ) -> Drawn:
-    by: plots.Axis = "step" if any(float(str(row.get("epoch", 0))) % 1 for row in history) else "epoch"
+    epochs = [epoch for row in history if isinstance(epoch := row.get("epoch"), float)]
+    by: plots.Axis = "epoch" if all(epoch.is_integer() for epoch in epochs) else "step"
     drawn: Drawn = {}
     for dark in (False, True):
         made = {"reliability": plots.reliability_plot(shown, dark=dark)}
@@ -218,7 +219,7 @@ def _doubts(drawn: Drawn, shown: Evaluation) -> Html | None:
     pictures = _picture(drawn, "reliability", "Reliability diagram"), _picture(drawn, "roc", "ROC curve")
     note = (
         "Where the line follows the diagonal, an answer given with 80 % confidence is right 80 times in 100. "
-        f"Over all answers the two differ by {100 * shown.ece:.2f} points; bars are 95 % intervals."
+        f"On average the two differ by {100 * shown.ece:.2f} points; bars are 95 % intervals."
     )
     return sections.section("How sure it is", tag("div", *pictures, class_="plots square"), note=note)
 

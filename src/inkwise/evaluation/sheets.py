@@ -165,7 +165,7 @@ def _sheet(
     step = above + cell + under + 0.1
     width, height = columns * (cell + gap) + gap, rows * step + 0.16
     figure = plain_figure(width, height, look)
-    axes = inches(figure, 0, 0, width, height)
+    axes = inches(figure, 0.0, 0.0, width, height)
     for place, (picture, (title, caption), fine) in enumerate(zip(pictures, captions, right, strict=True)):
         left, top = gap + (place % columns) * (cell + gap), height - 0.06 - (place // columns) * step - above
         middle, bottom = left + cell / 2, top - cell
