@@ -6,10 +6,13 @@ from inkwise.errors import UsageError
 from inkwise.recipes.recipe import Recipe
 
 _SEED = 0  # the validation images are the same in every run, whatever its seed
+_MOST = 5  # at most one in so many of the train images is held out: small datasets need theirs for learning
 
 
 def cut(recipe: Recipe, dataset: Dataset) -> dict[str, Split]:
     """Return "train", "test" and, where the recipe holds images out, "validation".
+
+    `recipe.validation` images are held out, but never more than a fifth of train.
 
     Raises:
         UsageError: The recipe asks for a class that the dataset does not have.
@@ -20,7 +23,8 @@ def cut(recipe: Recipe, dataset: Dataset) -> dict[str, Split]:
         class_names(recipe, dataset)
         splits = {name: one_against_rest(split, recipe.positive) for name, split in splits.items()}
     if recipe.validation:
-        splits["train"], splits["validation"] = carve(splits["train"], recipe.validation, _SEED)
+        count = min(recipe.validation, len(splits["train"]) // _MOST)
+        splits["train"], splits["validation"] = carve(splits["train"], count, _SEED)
     return splits
 
 

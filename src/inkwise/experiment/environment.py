@@ -5,6 +5,7 @@ import platform
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -29,7 +30,7 @@ def describe(compute: Compute, dataset: Dataset) -> dict[str, object]:
     }
 
 
-def machine() -> dict[str, object]:
+def machine() -> dict[str, Any]:
     """Return processor, operating system and versions."""
     packages = ("inkwise", "torch", "numpy", "pillow", "opencv-python-headless", "safetensors")
     return {

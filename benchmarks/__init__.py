@@ -1,0 +1,1 @@
+"""Measurements of Inkwise against the published way, each a command that prints a table and writes JSON."""

@@ -1,0 +1,72 @@
+"""Training time of each tutorial: the published way over ours, in alternating runs.
+
+    python -m benchmarks.training [RECIPE ...] [--epochs 1] [--repeats 5]
+
+Every run is a process of its own, peer and ours in turn, so that a drift of the machine meets both. Writes
+docs/results/training.json and prints the table.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.peer import NETWORKS
+from inkwise import files
+from inkwise.experiment.environment import machine
+
+GOALS = {"matched-filter": 12, "small-cnn": 4, "dropout-cnn": 4, "deep-cnn": 4, "batchnorm-cnn": 3}
+RESULTS = Path(__file__).parent.parent / "docs" / "results" / "training.json"
+
+
+def seconds(module: str, recipe: str, epochs: int) -> float:
+    """Run one side in a process of its own and return the seconds it measured."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", recipe, "--epochs", str(epochs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["seconds"])
+
+
+def measure(recipe: str, epochs: int, repeats: int) -> dict[str, Any]:
+    """Time peer and ours in turn and return all seconds, the medians and the ratio pair by pair."""
+    pairs = []
+    for _ in range(repeats):
+        pairs.append((seconds("peer", recipe, epochs), seconds("ours", recipe, epochs)))
+        print(f"  {recipe}: peer {pairs[-1][0]:.2f} s, ours {pairs[-1][1]:.2f} s", file=sys.stderr)
+    ratios = sorted(peer / ours for peer, ours in pairs)
+    return {
+        "recipe": recipe,
+        "epochs": epochs,
+        "peer_seconds": [round(peer, 3) for peer, _ in pairs],
+        "our_seconds": [round(ours, 3) for _, ours in pairs],
+        "peer_median": round(median(peer for peer, _ in pairs), 3),
+        "our_median": round(median(ours for _, ours in pairs), 3),
+        "ratio_median": round(median(ratios), 2),
+        "ratio_low": round(ratios[0], 2),
+        "ratio_high": round(ratios[-1], 2),
+        "goal": GOALS[recipe],
+    }
+
+
+def main() -> None:
+    """Measure the recipes that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipes", nargs="*", choices=[*NETWORKS, []])
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+    rows = [measure(name, arguments.epochs, arguments.repeats) for name in arguments.recipes or NETWORKS]
+    result = {"command": "python -m " + " ".join(["benchmarks.training", *sys.argv[1:]]), **machine(), "rows": rows}
+    files.write(RESULTS, json.dumps(result, indent=2) + "\n")
+    print(f"{'recipe':15} {'peer s':>8} {'ours s':>8} {'ratio':>7}  {'low':>6} {'high':>6}  goal")
+    for row in rows:
+        print(
+            f"{row['recipe']:15} {row['peer_median']:8.2f} {row['our_median']:8.2f} {row['ratio_median']:7.2f}  "
+            f"{row['ratio_low']:6.2f} {row['ratio_high']:6.2f}  {row['goal']}"
+        )
+
+
+if __name__ == "__main__":
+    main()
