@@ -9,7 +9,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,10 @@ _REASONS = {
     errno.EACCES: "the folder is not writable for this user; choose another with --out",
     errno.EPERM: "the folder is not writable for this user; choose another with --out",
     errno.EROFS: "the disk is mounted read-only; choose another place with --out",
+    errno.ENOENT: "its folder is not there any more; choose another place with --out",
+    errno.EEXIST: "a file of that name is in the way; choose another place with --out",
+    errno.EISDIR: "a folder of that name is in the way; choose another place with --out",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one with --out",
     errno.ENOTDIR: "a part of that path is a file, not a folder; choose another place with --out",
 }
 
@@ -54,13 +58,21 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise cannot("write", path, error) from error
     finally:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # gone already, or the disk went away: the reason has been told
+                temporary.unlink()
 
 
 def write(path: Path, content: bytes | str) -> None:
     """Write `content` (text as UTF-8) to `path` in one step; RunError where that cannot be done."""
     with replacing(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in `folder`; nobody may be writing there."""
+    for left in folder.glob(".*.part"):
+        with suppress(OSError):
+            left.unlink()
 
 
 def make_folder(path: Path) -> None:

@@ -22,7 +22,7 @@ from inkwise.recipes.load import resolve
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run, folder_name
 from inkwise.runs.state import read_state
-from inkwise.training.loop import Ending, State, Trainer
+from inkwise.training.loop import SAVE_EVERY, Ending, State, Trainer
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def train(
     skip_unreadable: bool = False,
     observer: Observer | None = None,
     stop: Callable[[], bool] = lambda: False,
+    save_every: float = SAVE_EVERY,
 ) -> Outcome:
     """Train `recipe` into a new run folder and evaluate it.
 
@@ -57,6 +58,7 @@ def train(
         skip_unreadable: Leave out images of a folder dataset that cannot be read, instead of stopping.
         observer: Who is told how it goes.
         stop: Asked after each step; when true, the state is saved and the outcome's ending is "stopped".
+        save_every: Seconds between two resume states within an epoch: what a kill may cost, and nothing else.
 
     Raises:
         UsageError: The recipe is unknown, has faults, or does not fit the dataset.
@@ -79,7 +81,7 @@ def train(
     observer.say(f"Run folder: {run.folder}")
     with run.lock():
         run.write_environment(describe(plan.compute, dataset))
-        return _carry_out(run, plan, None, observer, stop)
+        return _carry_out(run, plan, None, observer, stop, save_every)
 
 
 def resume(
@@ -91,11 +93,13 @@ def resume(
     skip_unreadable: bool = False,
     observer: Observer | None = None,
     stop: Callable[[], bool] = lambda: False,
+    save_every: float = SAVE_EVERY,
 ) -> Outcome:
     """Continue the run at `folder` where its state stands; on the same machine the weights end the same to the bit.
 
     Raises:
-        RunError: It is not a run, is finished, in use by another process, or its data have changed.
+        RunError: It is not a run, is finished, in use by another process, lost a file, or its recipe or data have
+            changed.
     """
     observer = observer or Silent()
     run = Run.open(folder)
@@ -108,19 +112,39 @@ def resume(
         dataset = load(
             recipe.dataset, root=data, fetch=True, offline=offline, skip_unreadable=skip_unreadable, say=observer.say
         )
-        known = run.environment().get("dataset", {}).get("hashes")
-        if known is not None and dict(dataset.hashes) != known:
-            raise RunError(
-                f"{recipe.dataset} is not the data that {folder} was begun with (the SHA-256 differ); "
-                "point --data to the old files, or train anew."
-            )
         plan = Plan.make(recipe, dataset, device)
         state = read_state(run)
+        if state is None:
+            observer.say("No state was saved yet: starting from the beginning.")
+        else:
+            _require_same(run, plan, state)
         run.write_environment(describe(plan.compute, dataset))
-        return _carry_out(run, plan, state, observer, stop)
+        return _carry_out(run, plan, state, observer, stop, save_every)
 
 
-def _carry_out(run: Run, plan: Plan, state: State | None, observer: Observer, stop: Callable[[], bool]) -> Outcome:
+def _require_same(run: Run, plan: Plan, state: State) -> None:
+    """Raise RunError where `state` was reached with another recipe or other data than those at hand."""
+    if state["recipe"] != plan.recipe.model_dump(mode="json"):
+        raise RunError(
+            f"{run.recipe_file} was changed after {run.folder} was begun; undo that, or train it anew with "
+            f"`inkwise train {run.recipe_file}`."
+        )
+    known = run.environment().get("dataset", {}).get("hashes")
+    if known is None:
+        raise RunError(
+            f"{run.environment_file} is gone or has no hashes, so nobody can tell whether the data are the same; "
+            "restore it, or train anew."
+        )
+    if dict(plan.dataset.hashes) != known:
+        raise RunError(
+            f"{plan.recipe.dataset} is not the data that {run.folder} was begun with (the SHA-256 differ); "
+            "point --data to the old files, or train anew."
+        )
+
+
+def _carry_out(
+    run: Run, plan: Plan, state: State | None, observer: Observer, stop: Callable[[], bool], save_every: float
+) -> Outcome:
     recipe = plan.recipe
     held = f"{len(plan.validation):,} validation, " if plan.validation else ""
     observer.say(f"Data: {plan.dataset.origin} {len(plan.train):,} train, {held}{len(plan.test):,} test images.")
@@ -133,7 +157,7 @@ def _carry_out(run: Run, plan: Plan, state: State | None, observer: Observer, st
         trainer.load_state(state)
         observer.say(f"Resuming at step {trainer.step:,} of {trainer.steps:,}.")
     run.append_event("start" if state is None else "resume", step=trainer.step, steps=trainer.steps)
-    ending = trainer.run(RunKeeper(run, plan, list(trainer.history), observer), stop)
+    ending = trainer.run(RunKeeper(run, plan, list(trainer.history), observer), stop, save_every=save_every)
     if ending == "stopped":
         run.append_event("stop", step=trainer.step)
         return Outcome(run, ending, trainer.seconds, {})

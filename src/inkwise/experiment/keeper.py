@@ -1,7 +1,7 @@
 """Between the loop and the outside: what is learned goes into the run folder, and whoever watches is told."""
 
 import time
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from inkwise.experiment.plan import Plan
 from inkwise.models.file import write_model
@@ -11,6 +11,7 @@ from inkwise.training.loop import State
 from inkwise.training.row import Row
 
 
+@runtime_checkable
 class Observer(Protocol):
     """Who watches a training; the command line's progress bar is one."""
 

@@ -83,8 +83,7 @@ def _mark(pair: Iterable[nn.Module], before: nn.Module | None) -> Iterator[tuple
 
 
 def _watched(*children: nn.Module | None) -> bool:
-    # torch has no public way to ask whether a module has hooks.
-    return any(
-        child is not None and (child._forward_hooks or child._forward_pre_hooks)  # noqa: SLF001
-        for child in children
-    )
+    # torch has no public way to ask whether a module has hooks. A backward hook counts: torch hands it a view of the
+    # output, which must not be overwritten.
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return any(bool(getattr(child, name, None)) for child in children for name in hooks)

@@ -16,8 +16,10 @@ import csv
 import io
 import itertools
 import json
+import math
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,8 +58,10 @@ class Run:
         """Make a new run folder; where `folder` is taken, the first free of NAME-2, NAME-3 ...
 
         Raises:
-            RunError: The folder cannot be made or written.
+            RunError: The folder has no name of its own (".", "/"), or cannot be made or written.
         """
+        if folder.name in {"", ".."}:
+            raise RunError(f"{folder} is no name for a new run folder; give --out one, such as runs/first.")
         files.make_folder(folder.parent)
         for number in itertools.count(1):
             candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
@@ -68,8 +72,12 @@ class Run:
             except OSError as error:
                 raise files.cannot("create", candidate, error) from error
             run = cls(candidate)
-            files.make_folder(run.state_file.parent)
-            files.write(run.recipe_file, to_toml(recipe))
+            try:
+                files.make_folder(run.state_file.parent)
+                files.write(run.recipe_file, to_toml(recipe))
+            except RunError:
+                shutil.rmtree(candidate, ignore_errors=True)  # ours, and of no use without its recipe
+                raise
             return run
         raise AssertionError("unreachable: count() does not end")
 
@@ -101,21 +109,23 @@ class Run:
     def lock(self) -> Iterator[None]:
         """Hold the run for writing; RunError, naming the other process, where one holds it already.
 
-        The operating system drops the lock with the process, so a killed training leaves none behind.
+        The operating system drops the lock with the process, so a killed training leaves none behind; half-written
+        files that it left are removed here.
         """
         files.make_folder(self.state_file.parent)
         lock = FileLock(self.folder / "state" / "lock", timeout=0)
         try:
             lock.acquire()
         except Timeout:
-            owner = self.owner_file.read_text().strip() if self.owner_file.is_file() else "unknown"
             raise RunError(
-                f"{self.folder} is in use by another process ({owner}); wait for it, stop it, or train under "
+                f"{self.folder} is in use by another process ({self._owner()}); wait for it, stop it, or train under "
                 "another name with --out."
             ) from None
         except OSError as error:
             raise files.cannot("lock", self.folder, error) from error
         try:
+            for folder in (self.folder, self.state_file.parent):
+                files.sweep(folder)
             files.write(self.owner_file, f"process {os.getpid()}")
             yield
         finally:
@@ -139,25 +149,35 @@ class Run:
         files.write(self.metrics_file, text.getvalue())
 
     def metrics(self) -> list[Row]:
-        """Return the rows of metrics.csv."""
+        """Return the rows of metrics.csv, none where nothing was written yet; RunError where it is damaged."""
         if not self.metrics_file.is_file():
             return []
-        with self.metrics_file.open(newline="", encoding="utf-8") as file:
-            return [
-                {
-                    "epoch": float(row["epoch"]),
-                    "step": int(row["step"]),
-                    "split": row["split"],
-                    "loss": float(row["loss"]),
-                    "accuracy": float(row["accuracy"]),
-                    "seconds": float(row["seconds"]),
-                }
-                for row in csv.DictReader(file)
-            ]
+        try:
+            with self.metrics_file.open(newline="", encoding="utf-8") as file:
+                return [
+                    {
+                        "epoch": float(row["epoch"]),
+                        "step": int(row["step"]),
+                        "split": row["split"],
+                        "loss": float(row["loss"]),
+                        "accuracy": float(row["accuracy"]),
+                        "seconds": float(row["seconds"]),
+                    }
+                    for row in csv.DictReader(file)
+                ]
+        except (OSError, ValueError, KeyError, TypeError) as error:  # TypeError: a row that is cut short
+            raise _unreadable(self.metrics_file) from error
 
     def append_event(self, kind: str, **values: object) -> None:
-        """Add a line to events.jsonl: the time (seconds since 1970), the kind of event, and its values."""
-        line = json.dumps({"time": round(time.time(), 3), "kind": kind, **values}) + "\n"
+        """Add a line to events.jsonl: the time (seconds since 1970), the kind of event, and its values.
+
+        A nan or an infinity becomes null, since JSON has neither.
+        """
+        known = {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in values.items()
+        }
+        line = json.dumps({"time": round(time.time(), 3), "kind": kind, **known}) + "\n"
         try:
             with self.events_file.open("a", encoding="utf-8") as file:
                 file.write(line)
@@ -165,16 +185,26 @@ class Run:
             raise files.cannot("write", self.events_file, error) from error
 
     def events(self) -> list[dict[str, Any]]:
-        """Return the events so far; a last line that a kill left half-written is passed over."""
+        """Return the events so far; a last line that a kill left half-written is passed over.
+
+        Raises:
+            RunError: Another line cannot be read.
+        """
         if not self.events_file.is_file():
             return []
-        lines = self.events_file.read_bytes().split(b"\n")
-        return [json.loads(line) for line in lines[:-1] if line]
+        try:
+            lines = self.events_file.read_bytes().split(b"\n")
+            return [json.loads(line) for line in lines[:-1] if line]
+        except (OSError, ValueError) as error:
+            raise _unreadable(self.events_file) from error
 
     def cut_events(self, size: int) -> None:
         """Drop what was logged after the file had `size` bytes: a resumed run logs it again."""
-        if self.events_file.is_file() and self.events_file.stat().st_size > size:
-            os.truncate(self.events_file, size)
+        try:
+            if self.events_size() > size:
+                os.truncate(self.events_file, size)
+        except OSError as error:
+            raise files.cannot("write", self.events_file, error) from error
 
     def events_size(self) -> int:
         """Return the size of events.jsonl in bytes."""
@@ -194,10 +224,20 @@ class Run:
         try:
             values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RunError(f"{path} cannot be read; restore it, or train again under another name.") from error
+            raise _unreadable(path) from error
         return values
+
+    def _owner(self) -> str:
+        try:
+            return self.owner_file.read_text(encoding="utf-8").strip() or "unknown"
+        except OSError:  # the other process is just beginning, or just done
+            return "unknown"
 
 
 def folder_name(recipe: str) -> str:
     """Return `recipe`'s name as a folder name: letters, digits, '.', '_', '-' and '@' alone."""
     return re.sub(r"[^\w.@-]+", "-", recipe).strip("-.") or "run"
+
+
+def _unreadable(path: Path) -> RunError:
+    return RunError(f"{path} cannot be read; restore it, or train again under another name.")

@@ -4,6 +4,7 @@ A torch archive of tensors and plain values, loaded with `weights_only=True`: no
 state stays until the new one is whole on the disk.
 """
 
+import zipfile
 from typing import Any
 
 import torch
@@ -35,14 +36,21 @@ def read_state(run: Run) -> dict[str, Any] | None:
         RunError: The state is damaged or from a future version.
     """
     if not run.state_file.is_file():
+        run.cut_events(0)
         return None
     try:
-        saved = torch.load(run.state_file, weights_only=True, map_location="cpu")
-        version, events, state = saved["format"], saved["events"], saved["state"]
-    except Exception as error:  # torch raises many kinds for a damaged archive
+        # torch does not look at the archive's checksums: a flipped bit would train on unseen.
+        with zipfile.ZipFile(run.state_file) as archive:
+            broken = archive.testzip()
+        if broken is not None:
+            raise ValueError(f"the checksum of {broken} does not fit")
+        saved: dict[str, Any] = torch.load(run.state_file, weights_only=True, map_location="cpu")
+        version = int(saved["format"])
+        events, state = (saved["events"], saved["state"]) if version <= FORMAT else (0, {})
+    except Exception as error:  # zipfile and torch raise many kinds for a damaged archive
         raise RunError(
-            f"{run.state_file} is damaged and the run cannot be resumed; its models "
-            f"({run.best_file.name}, {run.last_file.name}) are intact. Train again under another name."
+            f"{run.state_file} is damaged, so {run.folder} cannot be resumed; train again under another name. "
+            f"The models beside it ({run.best_file.name}, {run.last_file.name}) are files of their own."
         ) from error
     if version > FORMAT:
         raise RunError(f"{run.state_file} is of a newer Inkwise (format {version}, known is {FORMAT}); update Inkwise.")

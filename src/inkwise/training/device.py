@@ -4,6 +4,7 @@ Both choices change speed alone, up to rounding: never the data, their order or 
 computed in float32.
 """
 
+import re
 from dataclasses import dataclass
 
 import torch
@@ -49,11 +50,11 @@ def find(name: str) -> tuple[torch.device, str]:
         if has_mps:
             return torch.device("mps"), "Apple GPU"
         return torch.device("cpu"), f"no GPU here, {torch.get_num_threads()} threads"
-    kind, _, index = name.partition(":")
-    number = int(index) if index.isdigit() else 0
-    there = {"cpu": True, "cuda": torch.cuda.device_count() > number, "mps": has_mps}
-    if kind not in there or (index and not index.isdigit()):
+    known = re.fullmatch(r"(cpu|mps|cuda)(?:(?<=cuda):([0-9]{1,3}))?", name)
+    if known is None:
         raise UsageError(f"--device {name} is not known; accepted are auto, cpu, cuda, cuda:N and mps.")
+    kind, index = known[1], int(known[2] or 0)
+    there = {"cpu": True, "cuda": torch.cuda.device_count() > index, "mps": has_mps}
     if not there[kind]:
         raise UsageError(f"--device {name} is not on this machine; use --device cpu, or auto to take what is there.")
     return torch.device(name), "as asked"

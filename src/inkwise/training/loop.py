@@ -7,7 +7,7 @@ when the last epoch is done, when validation stops improving, or when it is aske
 
 import time
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -30,9 +30,10 @@ State = dict[str, Any]
 Ending = Literal["finished", "early", "stopped"]
 
 _CHECK_EVERY = 50  # steps between looks at whether the loss is still finite; each look waits for the device
-_SAVE_EVERY = 30.0  # seconds between resume states within an epoch
+SAVE_EVERY = 30.0  # seconds between resume states within an epoch
 
 
+@runtime_checkable
 class Keeper(Protocol):
     """Where a trainer puts what it learned; the run folder is one."""
 
@@ -88,8 +89,15 @@ class Trainer:
         self.history: list[Row] = []
         self.seconds = time.perf_counter() - began  # of training, evaluation excluded
 
-    def run(self, keeper: Keeper, stop: Callable[[], bool] = lambda: False) -> Ending:
+    def run(
+        self, keeper: Keeper, stop: Callable[[], bool] = lambda: False, *, save_every: float = SAVE_EVERY
+    ) -> Ending:
         """Train until done, until validation has not improved for `recipe.patience` epochs, or until `stop()`.
+
+        Args:
+            keeper: Gets the rows of metrics, and the state at the end of each epoch and `save_every` within one.
+            stop: Asked once after each step; when true, the state is saved and training left.
+            save_every: Seconds between two states within an epoch; it changes nothing that is learned.
 
         Raises:
             TrainingError: The loss or a weight became nan or infinite; what the keeper has is from before.
@@ -111,14 +119,15 @@ class Trainer:
                 if now - shown > 0.2:
                     self._show(keeper, index)
                     shown = now
-                if index + 1 < self.batches.count and (stop() or now - saved > _SAVE_EVERY):
+                stopping = stop()
+                if index + 1 < self.batches.count and (stopping or now - saved >= save_every):
                     self._save(keeper)
                     saved = time.perf_counter()
-                    if stop():
+                    if stopping:
                         return "stopped"
             self._finish_epoch(keeper)
             saved = time.perf_counter()
-            if stop() and self.step < self.steps and not self.gave_up:
+            if stopping and self.step < self.steps and not self.gave_up:
                 return "stopped"
         return "early" if self.step < self.steps else "finished"
 
@@ -168,6 +177,7 @@ class Trainer:
 
     def _measure(self, split: Split, keeper: Keeper) -> float:
         """Record and return the loss on `split`, in float32 and with the averaged weights where there are any."""
+        self._check(weights=True)
         own = {name: value.clone() for name, value in self.network.state_dict().items()} if self.average else {}
         if self.average:
             self.network.load_state_dict(self.average.state_dict(), strict=False)
@@ -216,17 +226,21 @@ class Trainer:
         images = epochs_done * len(self.batches.labels) + in_epoch * self.recipe.batch_size
         keeper.progress(self.step, self.steps, loss, accuracy, images / max(self.seconds, 1e-9))
 
-    def _check(self) -> None:
-        """Raise TrainingError where a loss of this epoch is not finite, naming the first such step."""
+    def _check(self, *, weights: bool = False) -> None:
+        """Raise TrainingError where a loss of this epoch is not finite, naming the first such step.
+
+        With `weights`, also where a weight or a batch statistic is not: the last step's loss was still good then.
+        """
         start = (self.step - 1) // self.batches.count * self.batches.count
         bad = (~torch.isfinite(self.epoch_losses[: self.step - start])).nonzero()
         if len(bad):
             self._fail("loss", start + int(bad[0]) + 1)
+        values = self.network.state_dict().values() if weights else ()
+        if not all(bool(torch.isfinite(value).all()) for value in values):
+            self._fail("weights", self.step)
 
     def _save(self, keeper: Keeper) -> None:
-        self._check()
-        if not all(bool(torch.isfinite(weight).all()) for weight in self.network.parameters()):
-            self._fail("weights", self.step)
+        self._check(weights=True)
         keeper.save(self.state())
 
     def _fail(self, what: str, step: int) -> None:
@@ -239,6 +253,7 @@ class Trainer:
     def state(self) -> State:
         """Return all that a later process needs to go on as if nothing had happened: tensors and plain values."""
         return {
+            "recipe": self.recipe.model_dump(mode="json"),
             "step": self.step,
             "seconds": self.seconds,
             "network": self.network.state_dict(),
