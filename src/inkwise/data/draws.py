@@ -54,7 +54,7 @@ def normal(keys: Int64[Tensor, " n"], field: int, count: int) -> Float32[Tensor,
     """
     words = _words(keys, field, -(-count // 4))
     parts = torch.stack([_shift_right(words, shift) & (_LEVELS - 1) for shift in (0, 16, 32, 48)], dim=-1)
-    flat = parts.reshape(len(keys), -1)[:, :count]  # (n, words, 4) -> (n, count)
+    flat = parts.flatten(1)[:, :count]  # (n, words, 4) -> (n, count)
     return _quantiles(keys.device)[flat]
 
 

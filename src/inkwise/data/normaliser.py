@@ -37,8 +37,8 @@ class Normalised:
     """A picture brought to MNIST's form.
 
     `image` is uint8 (28, 28), ink high; all 0 where no ink was found, and then `reason` says so, else it is None.
-    `polarity` is what the picture was. `threshold` is the grey level of the picture, 0 to 255, that separates ink
-    from background where the light is even.
+    `polarity` is what the picture was. `threshold` is the level above which a pixel was taken for ink, on a scale
+    from 0, as light as the background around it, to 255; 255 where no ink was found.
     """
 
     image: Grey
@@ -56,12 +56,13 @@ def normalise(grey: Grey) -> Normalised:
     small = shrink(grey)
     polarity = find_polarity(small)
     ink = even(small if polarity == "dark on light" else 255 - small)
+    if not has_ink(ink):
+        return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, 255.0)
     low, threshold, high = find_levels(ink)
-    cut = 255 - threshold if polarity == "dark on light" else threshold
-    digit = crop(drop_specks(soften(ink, low, high))) if has_ink(ink) else None
+    digit = crop(drop_specks(soften(ink, low, high)))
     if digit is None:
-        return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, cut)
-    return Normalised(place(fit(digit)), None, polarity, cut)
+        return Normalised(np.zeros((SIDE, SIDE), np.uint8), NO_INK, polarity, threshold)
+    return Normalised(place(fit(digit)), None, polarity, threshold)
 
 
 def shrink(grey: Grey, longer: int = _WORKING) -> Grey:
@@ -136,19 +137,21 @@ def has_ink(ink: Grey) -> bool:
 def find_levels(ink: Grey) -> tuple[float, float, float]:
     """Return the level at which ink begins, the threshold between background and ink, and the level of full ink.
 
-    The threshold is Otsu's. Background reaches to its median plus three standard deviations of its noise (by the
-    median deviation, which the grey rim of strokes does not disturb), at most half way to the threshold. Full ink is
-    what a tenth of the pixels above the threshold exceed. Where all pixels are alike, so are the three.
+    The threshold is Otsu's, moved half way between the levels either side of it. Background reaches to its median
+    plus three standard deviations of its noise (by the median deviation, which the grey rim of strokes does not
+    disturb), at most half way to the threshold. Full ink is what a tenth of the pixels above the threshold exceed.
+
+    Args:
+        ink: (H, W) with at least two different levels.
     """
-    threshold = _otsu(ink)
-    counts = np.bincount(ink.ravel(), minlength=256)
-    levels = np.arange(256)
-    above, below = np.where(levels > threshold, counts, 0), np.where(levels <= threshold, counts, 0)
+    levels, counts = np.arange(256), np.bincount(ink.ravel(), minlength=256)
+    dark = levels > _otsu(ink)
+    above, below = np.where(dark, counts, 0), np.where(dark, 0, counts)
+    threshold = (float(np.flatnonzero(below)[-1]) + float(np.flatnonzero(above)[0])) / 2
     middle = _quantile(levels, below, 0.5)
     noise = 1.4826 * _quantile(np.abs(levels - middle), below, 0.5)
     low = min(middle + 3 * noise, (middle + threshold) / 2)
-    high = _quantile(levels, above, 0.9) if above.any() else threshold
-    return low, threshold, high
+    return low, threshold, _quantile(levels, above, 0.9)
 
 
 def soften(ink: Grey, low: float, high: float) -> Grey:
