@@ -71,7 +71,7 @@ def test_who_fixes_what() -> None:
     assert (result.only_a_wrong, result.only_b_wrong) == (2, 1)
     assert result.errors == (3, 2)
     assert result.difference == pytest.approx(1 / 6)
-    assert result.interval[0] < 1 / 6 < result.interval[1]
+    assert result.interval == paired_interval(2, 2, 1, 1)
     assert result.p == 1.0
 
 

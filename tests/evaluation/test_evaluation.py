@@ -94,6 +94,7 @@ def test_abstentions_are_counted_apart() -> None:
     made = evaluate(probabilities, labels, "ab", dataset="d", split="test", abstain=np.array([False, True, False]))
     assert (made.n, made.errors, made.abstained, made.correct) == (3, 1, 1, 1)
     assert made.accuracy == pytest.approx(1 / 3)
+    assert made.interval == wilson(1, 3)
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,10 @@ def test_the_same_seed_gives_the_same_interval(make: Make) -> None:
 
 def test_bootstrap_of_a_share_comes_close_to_wilson() -> None:
     counts = np.array([300, 100])
-    got = bootstrap_counts(counts, lambda drawn: drawn[:, 0] / drawn.sum(axis=1), np.random.default_rng(0))
-    assert got == pytest.approx(wilson(300, 400), abs=0.01)
+    got = bootstrap_counts(
+        counts, lambda drawn: drawn[:, 0] / drawn.sum(axis=1), np.random.default_rng(0), resamples=20_000
+    )
+    assert got == pytest.approx(wilson(300, 400), abs=0.004)
 
 
 def test_resampling_counts_and_rows_agree(make: Make) -> None:

@@ -95,6 +95,7 @@ def test_of_equally_good_thresholds_the_one_nearest_to_a_half_is_taken() -> None
     scores, labels = np.array([0.4, 0.3, 0.3, 0.9]), np.array([0, 1, 0, 1])
     assert at_threshold(scores, labels, 0.15).f1 == at_threshold(scores, labels, 0.65).f1 == pytest.approx(2 / 3)
     assert choose_threshold(scores, labels) == pytest.approx(0.65)
+    assert choose_threshold(np.array([0.9, 0.8, 0.8, 0.99]), labels) == pytest.approx(0.4)  # and not 0.945
 
 
 def test_neighbours_in_the_last_bit_are_still_told_apart() -> None:

@@ -107,6 +107,13 @@ def test_an_abstention_is_neither_right_nor_an_error() -> None:
     assert tally.abstentions == (1, 0)
 
 
+def test_confidence_is_that_of_the_answer_given() -> None:
+    scores, labels = np.array([[0.3], [0.7]]), np.array([1, 1])
+    tally = Tally.of(scores, labels, np.array([1, -1]))  # "yes" at 0.3, and an abstention that would be "yes"
+    assert tally.bin_confidence.sum() == pytest.approx(0.3 + 0.7)
+    assert sum(tally.bin_correct) == 2
+
+
 def test_one_column_counts_no_and_yes() -> None:
     tally = Tally.of(torch.tensor([[0.2], [0.9], [0.6]]), torch.tensor([0, 1, 0]))
     assert tally.confusion == ((1, 1), (0, 1))
