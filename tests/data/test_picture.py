@@ -135,7 +135,7 @@ def test_a_still_picture_has_one_frame() -> None:
     assert count_frames(open_picture(encode(Image.fromarray(PIXELS), "BMP"), "It")) == 1
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "PPM", "WEBP", "JPEG"])
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "PPM", "WEBP", "JPEG", "TIFF"])
 @pytest.mark.parametrize("keep", [0.05, 0.3, 0.7])
 def test_truncated_files_are_refused_in_one_sentence(kind: str, keep: float) -> None:
     rng = np.random.default_rng(0)
@@ -148,7 +148,7 @@ def test_truncated_files_are_refused_in_one_sentence(kind: str, keep: float) -> 
 
 def test_damaged_bytes_are_a_picture_or_an_image_error() -> None:
     rng = np.random.default_rng(1)
-    for kind in ("PNG", "GIF", "BMP", "PPM", "WEBP", "JPEG"):
+    for kind in ("PNG", "GIF", "BMP", "PPM", "WEBP", "JPEG", "TIFF"):
         data = encode(Image.fromarray(PIXELS), kind)
         for _ in range(30):
             damaged = bytearray(data)

@@ -6,13 +6,11 @@ that run other programs (EPS) or guess without a signature are left out.
 """
 
 import io
-import struct
 from collections.abc import Callable
 
 import numpy as np
 from PIL import (
     BmpImagePlugin,
-    ExifTags,
     GifImagePlugin,
     Image,
     JpegImagePlugin,
@@ -22,6 +20,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from inkwise.data.exif import check_directories, orientation
 from inkwise.data.grey import Grey, flatten, from_depth, from_range
 from inkwise.errors import ImageError
 
@@ -35,13 +34,19 @@ class _JpegFile(JpegImagePlugin.JpegImageFile):
         return Image.Exif()
 
 
+def _tiff(file: io.BytesIO) -> Image.Image:
+    """A TIFF file whose directories are whole; PIL would warn of others before it fails on them."""
+    check_directories(file.getvalue())
+    return TiffImagePlugin.TiffImageFile(file)
+
+
 _READERS: tuple[tuple[bytes, Callable[[io.BytesIO], Image.Image]], ...] = (
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
     (b"\xff\xd8\xff", _JpegFile),
     (b"GIF8", GifImagePlugin.GifImageFile),
     (b"BM", BmpImagePlugin.BmpImageFile),
-    (b"II*\0", TiffImagePlugin.TiffImageFile),
-    (b"MM\0*", TiffImagePlugin.TiffImageFile),
+    (b"II*\0", _tiff),
+    (b"MM\0*", _tiff),
     (b"RIFF", WebPImagePlugin.WebPImageFile),
     *((b"P%d" % kind, PpmImagePlugin.PpmImageFile) for kind in range(1, 7)),
 )
@@ -92,7 +97,8 @@ def grey_picture(picture: Image.Image, name: str) -> Grey:
     """
     try:
         picture.load()
-        turn = _TURNS.get(_orientation(picture.info.get("exif")))
+        exif = picture.info.get("exif")
+        turn = _TURNS.get(orientation(exif)) if isinstance(exif, bytes) else None
         if turn is not None:
             picture = picture.transpose(turn)
         return _grey(picture, name)
@@ -125,26 +131,6 @@ def _grey(picture: Image.Image, name: str) -> Grey:
     if mode in ("P", "CMYK", "HSV", "RGBX"):
         picture = picture.convert("RGB")
     return np.array(picture.convert("L"))
-
-
-def _orientation(exif: object) -> int:
-    """The orientation tag of an EXIF block, 1 where it is missing or corrupt; PIL's own reader would warn."""
-    if not isinstance(exif, bytes):
-        return 1
-    block = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(block[:2])
-    if order is None:
-        return 1
-    try:
-        (start,) = struct.unpack_from(order + "I", block, 4)
-        (count,) = struct.unpack_from(order + "H", block, start)
-        for at in range(start + 2, start + 2 + 12 * count, 12):
-            tag, _, _, value = struct.unpack_from(order + "HHIH", block, at)
-            if tag == ExifTags.Base.Orientation:
-                return int(value)
-    except struct.error:
-        pass  # cut short: as if it had no tag
-    return 1
 
 
 def _corrupt(name: str, error: Exception) -> ImageError:
