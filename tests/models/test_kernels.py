@@ -138,7 +138,7 @@ def test_a_mask_drops_its_share_and_no_other_values_than_one_and_zero(p: float, 
     torch.manual_seed(1)
     mask = keep_mask(torch.empty(1_000_003, dtype=dtype), p)
     assert mask.dtype == dtype
-    assert set(mask.float().unique().tolist()) == {0.0, 1.0}
+    assert set(mask.float().tolist()) == {0.0, 1.0}
     share = (mask == 0).double().mean().item()
     assert abs(share - p) < 5 * (p * (1 - p) / 1e6) ** 0.5 + 1 / 65536
 

@@ -5,7 +5,6 @@ Whatever can be known to fail is found here, before a run folder is made.
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Self
 
 import torch
 
@@ -34,7 +33,7 @@ class Plan:
     compute: Compute
 
     @classmethod
-    def make(cls, recipe: Recipe, dataset: Dataset, device: str) -> Self:
+    def make(cls, recipe: Recipe, dataset: Dataset, device: str) -> "Plan":
         """Make `recipe` ready for `dataset` on `device`.
 
         Raises:

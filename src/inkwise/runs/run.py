@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -54,7 +54,7 @@ class Run:
         self.owner_file = folder / "state" / "owner"
 
     @classmethod
-    def create(cls, folder: Path, recipe: Recipe) -> Self:
+    def create(cls, folder: Path, recipe: Recipe) -> "Run":
         """Make a new run folder; where `folder` is taken, the first free of NAME-2, NAME-3 ...
 
         Raises:
@@ -82,7 +82,7 @@ class Run:
         raise AssertionError("unreachable: count() does not end")
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, folder: Path) -> "Run":
         """Return the run at `folder`; RunError where there is none."""
         run = cls(folder)
         if not run.recipe_file.is_file():
