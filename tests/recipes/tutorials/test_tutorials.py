@@ -33,6 +33,13 @@ def test_the_published_training_is_the_sources(name, step, batch, epochs, held_o
     assert summarise(recipe.network, 1 if recipe.binary else 10).parameters == parameters
 
 
+@pytest.mark.parametrize("name", ["small-cnn", "dropout-cnn", "deep-cnn", "batchnorm-cnn"])
+def test_the_corrected_training_takes_the_published_steps(name):
+    published, corrected = get(f"{name}@published"), get(name)
+    assert (corrected.optimizer, corrected.schedule) == (published.optimizer, published.schedule)
+    assert (corrected.pixels, corrected.loss, corrected.seed) == (published.pixels, published.loss, published.seed)
+
+
 @pytest.mark.parametrize(("name", "text", "split", "reproduced"), CLAIMS)
 def test_the_claim_is_the_printed_one(name, text, split, reproduced):
     claim = get(name).claim
@@ -46,6 +53,7 @@ def test_the_matched_filter_is_one_kernel_and_asks_for_a_3():
     assert corrected.network == ("conv 1 28x28 nobias", "flatten")
     assert (corrected.loss, corrected.decision) == ("binary-cross-entropy", "threshold")
     assert published.positive == corrected.positive == 3
+    assert published.pixels == "unit"
 
 
 def test_dropout_cnn_applies_softmax_twice_as_published_alone():
