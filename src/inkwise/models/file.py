@@ -8,9 +8,9 @@ Format: https://github.com/huggingface/safetensors, metadata key "inkwise".
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -18,8 +18,11 @@ from torch import Tensor
 from inkwise import files
 from inkwise.errors import ModelError
 
+Positive = Annotated[int, Field(ge=1)]
+
 FORMAT = 1
 _KEY = "inkwise"
+_LONGEST_HEADER = 100_000_000  # bytes; safetensors refuses more
 
 
 class Card(BaseModel):
@@ -29,10 +32,12 @@ class Card(BaseModel):
 
     format: Literal[1] = 1
     recipe: dict[str, Any]  # resolved, as plain values; it has the network's layers
-    classes: tuple[str, ...]  # what the outputs mean; for a binary recipe (others, positive)
-    input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
+    classes: Annotated[
+        tuple[str, ...], Field(min_length=1)
+    ]  # what the outputs mean; for a binary recipe (others, positive)
+    input_shape: tuple[Positive, Positive, Positive] = (1, 28, 28)  # channels, height, width
     normaliser: str = "mnist-form"  # how images are brought to the network's input
-    threshold: float | None = None  # binary: the probability from which the answer is yes
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None  # binary: the probability from which the answer is yes
     calibration: dict[str, float] | None = None  # none yet fitted: probabilities are the network's own
     rejection: dict[str, float] | None = None  # none yet fitted: nothing is abstained from
     metrics: dict[str, dict[str, Any]] = {}  # by "dataset/split"
@@ -53,15 +58,15 @@ def read_model(path: Path) -> tuple[dict[str, Tensor], Card]:
     Raises:
         ModelError: The file is missing, truncated, not a model, or from a future version.
     """
-    if not path.is_file():
-        raise ModelError(f"There is no model file {path}; give a .safetensors file that `inkwise train` wrote.")
     try:
+        if not path.is_file():
+            raise ModelError(f"There is no model file {path}; give a .safetensors file that `inkwise train` wrote.")
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             card = _card(path, metadata.get(_KEY))
             return {name: file.get_tensor(name) for name in file.keys()}, card  # noqa: SIM118 (not a mapping)
     except SafetensorError as error:
-        raise ModelError(_not_a_model(path, error)) from error
+        raise ModelError(_not_a_model(path)) from error
     except OSError as error:
         raise ModelError(f"Cannot read the model file {path}: {error.strerror or error}.") from error
 
@@ -80,16 +85,18 @@ def _card(path: Path, text: str | None) -> Card:
                 f"{path} has model format {version}, this Inkwise reads up to {FORMAT}; install a newer Inkwise."
             )
         return Card.model_validate(values)
-    except (ValueError, ValidationError) as error:
-        raise ModelError(f"{path} has a card that cannot be read; train the model again or fetch it anew.") from error
+    except (ValueError, RecursionError) as error:  # not JSON, not a card, or brackets within brackets without end
+        raise ModelError(f"{path} has a card that cannot be read; train the model again or copy it anew.") from error
 
 
-def _not_a_model(path: Path, error: SafetensorError) -> str:
-    size = path.stat().st_size
-    reason = str(error)
-    truncated = any(sign in reason for sign in ("IncompleteBuffer", "InvalidOffset", "MetadataIncomplete", "TooSmall"))
-    if truncated and size >= 8 and path.read_bytes()[8:9] == b"{":
-        return f"{path} is truncated ({size:,} bytes); copy or fetch it again."
+def _not_a_model(path: Path) -> str:
+    """Return what to say of a file that safetensors refuses, from its first nine bytes: header length and a brace."""
+    with path.open("rb") as file:
+        start, size = file.read(9), path.stat().st_size
+    if size == 0:
+        return f"{path} is empty; copy or train the model again."
+    if start[8:] == b"{" and int.from_bytes(start[:8], "little") <= _LONGEST_HEADER:
+        return f"{path} is truncated or damaged ({size:,} bytes); copy or train the model again."
     return (
         f"{path} is not a model file ({size:,} bytes); accepted is a .safetensors file that `inkwise train` wrote. "
         "Pickled weights (.pt, .pth) are never opened."
