@@ -8,32 +8,32 @@ An image goes the same way whatever it is: decoded to grey, brought to MNIST's f
 probabilities. `probabilities` skips the first two steps for images that are in that form already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from jaxtyping import Float, Int64, UInt8
+from PIL import Image
 from pydantic import ValidationError
 from torch import Tensor
 
 from inkwise.data.image import load_grey
 from inkwise.data.normaliser import normalise
-from inkwise.errors import InkwiseError, ModelError
+from inkwise.errors import InkwiseError, ModelError, UsageError
 from inkwise.models.file import Card, read_model
 from inkwise.models.inference import outputs_of
 from inkwise.models.network import Network, build
+from inkwise.models.sequence import trace
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
+from inkwise.training.device import find
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    Picture = str | PathLike[str] | bytes | Image | npt.NDArray[Any] | Tensor
+Picture = str | PathLike[str] | bytes | bytearray | memoryview | Image.Image | npt.NDArray[Any] | Tensor
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,20 @@ class Recognizer:
         self.classes = card.classes
 
     @classmethod
-    def load(cls, model: str | PathLike[str], *, device: str = "cpu") -> Self:
+    def load(cls, model: str | PathLike[str], *, device: str = "cpu") -> "Recognizer":
         """Load a model file, or the model of a run folder.
 
         Args:
             model: Path of a .safetensors file that Inkwise wrote, or of a run folder.
-            device: Where to compute: "cpu", "cuda", "cuda:N" or "mps".
+            device: Where to compute: "cpu", "cuda", "cuda:N", "mps", or "auto" for the fastest here.
 
         Raises:
             ModelError: It is missing, truncated, not a model, from a future version, or its network is unknown.
             RunError: It is a folder but not a run.
+            UsageError: The device is unknown, or this machine does not have it.
         """
-        path = Path(model)
-        if path.is_dir():
-            path = Run.open(path).model_file
+        where, _ = find(device)
+        path = _model_file(Path(model))
         weights, card = read_model(path)
         try:
             recipe = Recipe.model_validate(card.recipe)
@@ -81,19 +81,11 @@ class Recognizer:
                 f"The card of {path} holds a recipe that this Inkwise does not know; it was written by Inkwise "
                 f"{card.versions.get('inkwise', 'of an unknown version')}."
             ) from error
-        try:
-            network = build(
-                recipe.network,
-                classes=1 if recipe.binary else len(card.classes),
-                pixels=recipe.pixels,
-                input_shape=card.input_shape,
+        if recipe.binary and len(card.classes) != 2:
+            raise ModelError(
+                f"{path} is damaged: its card has a yes-or-no recipe and {len(card.classes)} classes; copy it again."
             )
-            network.load_state_dict(weights)
-        except InkwiseError as error:
-            raise ModelError(f"The network of {path} cannot be built: {error}") from error
-        except RuntimeError as error:
-            raise ModelError(f"{path} is damaged: its weights do not fit the network that its card names.") from error
-        return cls(network.to(device), card, recipe, path)
+        return cls(_network(path, weights, card, recipe).to(where), card, recipe, path)
 
     def probabilities(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int = 500) -> Float[Tensor, "n c"]:
         """Return the network's probabilities for images in MNIST's form, in bounded memory.
@@ -104,17 +96,29 @@ class Recognizer:
 
         Returns:
             float32 (N, C) on the CPU; for a yes-or-no model (N, 1), the probability of yes.
-        """
-        outputs = outputs_of(self.network, images, batch_size=batch_size)
-        return self.network.probabilities(outputs)
 
-    def predict(self, images: "Picture | Sequence[Picture]", *, batch_size: int = 500) -> list[Prediction]:
+        Raises:
+            ModelError: The weights are such that some are nan.
+            ShapeError: The images are of another size than the network's.
+            UsageError: `batch_size` is below 1.
+        """
+        _check_batch_size(batch_size)
+        outputs = outputs_of(self.network, images, batch_size=batch_size)
+        probabilities = self.network.probabilities(outputs)
+        if not bool(torch.isfinite(probabilities).all()):
+            raise ModelError(
+                f"{self.path or 'The model'} gives probabilities that are nan: its weights are damaged or were trained "
+                "at too high a learning rate; copy it again or train anew."
+            )
+        return probabilities
+
+    def predict(self, images: Picture | Sequence[Picture], *, batch_size: int = 500) -> list[Prediction]:
         """Read single digits of any size, colour and polarity.
 
         Args:
             images: One image or a sequence of them: a path, bytes of an image file, a PIL image, or an array or
-                tensor. An array of (H, W), (H, W, 3) or (H, W, 4) is one image; (N, H, W), (N, 1, H, W) or
-                (N, H, W, 1) are N of them. uint8, uint16, bool, or float in [0, 1].
+                tensor. An array of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) is one image; (N, H, W), (N, 1, H, W),
+                (N, H, W, 1) or (N, H, W, 3) are N of them. uint8, uint16, bool, or float in [0, 1].
             batch_size: Images at a time.
 
         Returns:
@@ -122,7 +126,10 @@ class Recognizer:
 
         Raises:
             ImageError: An image cannot be read; the message names it.
+            ModelError: The weights are such that some probability is nan.
+            UsageError: `batch_size` is below 1.
         """
+        _check_batch_size(batch_size)
         answers: list[Prediction] = []
         pictures = _one_by_one(images)
         for start in range(0, len(pictures), batch_size):
@@ -152,14 +159,56 @@ class Recognizer:
         ]
 
 
-def _one_by_one(images: "Picture | Sequence[Picture]") -> "Sequence[Picture]":
-    if isinstance(images, Tensor):
-        images = images.detach().cpu().numpy()
-    if isinstance(images, np.ndarray):
-        colour = images.ndim == 3 and images.shape[-1] in {3, 4} and images.shape[0] > 4
+def _model_file(path: Path) -> Path:
+    """Return the model file that `path` names, itself or by its run folder."""
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError as error:  # a name too long, or a folder above it that may not be entered
+        raise ModelError(f"Cannot read the model file {path}: {error.strerror or error}.") from error
+    if not there:
+        raise ModelError(
+            f"There is no model file or run folder {path}; give a .safetensors file or a folder that `inkwise train` "
+            "wrote."
+        )
+    if not folder:
+        return path
+    file = Run.open(path).model_file
+    if not file.is_file():
+        raise ModelError(f"The run {path} has no model yet; finish it with `inkwise resume {path}`.")
+    return file
+
+
+def _network(path: Path, weights: Mapping[str, Tensor], card: Card, recipe: Recipe) -> Network:
+    """Return the network that the card describes, with the file's weights."""
+    outputs = 1 if recipe.binary else len(card.classes)
+    damaged = f"{path} is damaged: its weights do not fit the network that its card names; copy it again or train anew."
+    try:
+        lines = () if isinstance(recipe.network, str) else trace(recipe.network, outputs, card.input_shape)
+        # Asked before memory is taken: a damaged card may describe a giant.
+        if sum(step.layer.parameters(step.input_shape) for step in lines) <= sum(w.numel() for w in weights.values()):
+            network = build(recipe.network, classes=outputs, pixels=recipe.pixels, input_shape=card.input_shape)
+            network.load_state_dict(weights)
+            if all(weights[name].dtype == value.dtype for name, value in network.state_dict().items()):
+                return network
+    except InkwiseError as error:
+        raise ModelError(f"The network of {path} cannot be built: {error}") from error
+    except RuntimeError as error:
+        raise ModelError(damaged) from error
+    raise ModelError(damaged)
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise UsageError(f"batch_size is {batch_size}; it must be at least 1.")
+
+
+def _one_by_one(images: Picture | Sequence[Picture]) -> Sequence[Picture]:
+    """Return the images one by one: what is a single one alone in a list."""
+    if isinstance(images, np.ndarray | Tensor):
         if images.ndim == 4 and images.shape[1] == 1:
             return list(images[:, 0])
-        return list(images) if images.ndim == 4 or (images.ndim == 3 and not colour) else [images]
-    if isinstance(images, Sequence) and not isinstance(images, str | bytes):
+        several = images.ndim == 4 or (images.ndim == 3 and images.shape[-1] not in {1, 3, 4})
+        return list(images) if several else [images]
+    if isinstance(images, Sequence) and not isinstance(images, str | bytes | bytearray | memoryview):
         return images
     return [images]  # a path, bytes or a PIL image

@@ -1,0 +1,394 @@
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from inkwise.data.normaliser import normalise
+from inkwise.data.uci import read_uci_digits
+from inkwise.errors import ImageError, ModelError, RunError, ShapeError, UsageError
+from inkwise.models.file import Card, write_model
+from inkwise.models.network import build
+from inkwise.recipes.recipe import Recipe
+from inkwise.recognizer import Prediction, Recognizer
+from inkwise.runs.run import Run
+
+DIGITS = tuple("0123456789")
+LINEAR = Recipe(name="linear", dataset="uci-digits", network=("flatten", "linear classes"))
+THREE = Recipe(
+    name="three",
+    positive=3,
+    loss="binary-cross-entropy",
+    decision="threshold",
+    network=("conv 1 28x28 nobias", "flatten"),
+)
+
+Pixels = npt.NDArray[np.uint8]
+Weights = dict[str, Tensor]
+Forms = tuple[Tensor, Tensor]
+Write = Callable[..., Path]
+
+
+def least_squares(images: Tensor, targets: Tensor) -> Tensor:
+    """Return (C, 784) weights that bring images close to targets (N, C): a training in one step."""
+    pixels = images.flatten(1).double() / 255
+    gram = pixels.T @ pixels + 3 * torch.eye(pixels.shape[1])
+    weights: Tensor = torch.linalg.solve(gram, pixels.T @ targets.double())
+    return weights.T.float()
+
+
+@pytest.fixture(scope="session")
+def forms() -> Forms:
+    """The packaged digits in exactly the form that `predict` brings images to, (1797, 1, 28, 28), and labels."""
+    dataset = read_uci_digits()
+    splits = [dataset.split(name) for name in ("train", "test")]
+    images = torch.cat([split.images for split in splits])[:, 0].numpy()
+    labels = torch.cat([split.labels for split in splits])
+    return torch.from_numpy(np.stack([normalise(image).image for image in images])[:, None]), labels
+
+
+@pytest.fixture(scope="session")
+def weights(forms: Forms) -> Weights:
+    images, labels = forms
+    found = 12 * least_squares(images, torch.nn.functional.one_hot(labels, 10))
+    return {"linear1.weight": found, "linear1.bias": torch.zeros(10)}
+
+
+@pytest.fixture(scope="session")
+def model(weights: Weights, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of one linear layer that reads nearly all packaged digits."""
+    path = tmp_path_factory.mktemp("model") / "linear.safetensors"
+    write_model(path, weights, Card(recipe=LINEAR.model_dump(mode="json"), classes=DIGITS))
+    return path
+
+
+@pytest.fixture(scope="session")
+def recognizer(model: Path) -> Recognizer:
+    return Recognizer.load(model)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a model file of `recipe` with any card."""
+
+    def make(recipe: dict[str, Any], weights: Weights, classes: tuple[str, ...] = DIGITS, **card: Any) -> Path:
+        path = tmp_path / "made.safetensors"
+        write_model(path, weights, Card(recipe=recipe, classes=classes, **card))
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def digit(forms: Forms, recognizer: Recognizer) -> Pixels:
+    """A 28x28 seven in MNIST's form that the model is sure of."""
+    images, labels = forms
+    sure = recognizer.probabilities(images)[:, 7].where(labels == 7, torch.tensor(0.0))
+    return images[sure.argmax(), 0].numpy()
+
+
+def png(pixels: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return file.getvalue()
+
+
+def test_every_form_of_a_digit_gives_the_same_answer(recognizer: Recognizer, digit: Pixels, tmp_path: Path) -> None:
+    path = tmp_path / "seven.png"
+    path.write_bytes(png(digit))
+    forms: list[Any] = [
+        str(path),
+        path,
+        png(digit),
+        bytearray(png(digit)),
+        memoryview(png(digit)),
+        Image.fromarray(digit),
+        Image.fromarray(digit).convert("RGB"),
+        digit,
+        digit[None],
+        digit[None, None],
+        digit[None, :, :, None],
+        digit[:, :, None],
+        np.stack([digit] * 3, axis=-1),
+        np.stack([digit] * 3, axis=-1)[None],
+        digit.astype(np.uint16) * 257,
+        digit.astype(np.float64) / 255,
+        np.asfortranarray(digit),
+        torch.from_numpy(digit),
+        torch.from_numpy(digit)[None, None],
+        torch.from_numpy(digit).float() / 255,
+        (torch.from_numpy(digit).float() / 255).requires_grad_(),
+        255 - digit,
+    ]
+    wanted = recognizer.predict(digit)[0]
+    assert wanted.label == "7"
+    for form in forms:
+        (answer,) = recognizer.predict(form)
+        assert answer.label == wanted.label
+        assert answer.probabilities == pytest.approx(wanted.probabilities, abs=1e-6)
+
+
+def test_a_list_of_mixed_forms_is_answered_in_order(recognizer: Recognizer, digit: Pixels, tmp_path: Path) -> None:
+    path = tmp_path / "seven.png"
+    path.write_bytes(png(digit))
+    blank = np.zeros((28, 28), np.uint8)
+    answers = recognizer.predict([path, blank, png(digit), Image.fromarray(digit), torch.from_numpy(digit), digit])
+    assert [answer.accepted for answer in answers] == [True, False, True, True, True, True]
+    assert [answer.label for answer in answers if answer.accepted] == ["7"] * 5
+    assert [answer.label for answer in recognizer.predict((digit, digit))] == ["7"] * 2
+
+
+def test_no_image_gives_no_answer(recognizer: Recognizer) -> None:
+    nothing: list[Any] = [[], (), np.zeros((0, 28, 28), np.uint8), torch.zeros(0, 1, 28, 28, dtype=torch.uint8)]
+    assert [recognizer.predict(none) for none in nothing] == [[], [], [], []]
+    assert recognizer.probabilities(torch.zeros(0, 1, 28, 28, dtype=torch.uint8)).shape == (0, 10)
+
+
+def test_bfloat16_is_read(recognizer: Recognizer, digit: Pixels) -> None:
+    assert recognizer.predict(torch.from_numpy(digit).bfloat16() / 255)[0].label == "7"
+    assert recognizer.predict(torch.from_numpy(digit)[None, None].bfloat16() / 255)[0].label == "7"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (np.zeros((), np.uint8), "is not an image"),
+        (np.zeros(28, np.uint8), "is not an image"),
+        (np.zeros((2, 3, 28, 28), np.uint8), r"The array of shape \(3, 28, 28\) is not an image"),
+        (np.zeros((1, 1, 1, 28, 28), np.uint8), "is not an image"),
+        (np.zeros((28, 0), np.uint8), "has no pixels"),
+        (np.zeros((28, 28), np.int64), "has dtype int64"),
+        (np.full((28, 28), 2.0), "floating point from 0 to 1 is accepted"),
+        (np.full((28, 28), np.nan), "nan or infinite"),
+        (torch.full((28, 28), -1.0), "floating point from 0 to 1 is accepted"),
+        ("", "is a folder, not an image"),
+        ("no such file.png", "There is no file no such file.png"),
+        (b"", "is empty"),
+        (b"text", "not an image of a known format"),
+    ],
+)
+def test_what_is_no_image_is_an_image_error(recognizer: Recognizer, wrong: Any, message: str) -> None:
+    with pytest.raises(ImageError, match=message):
+        recognizer.predict(wrong)
+
+
+# What an answer says
+
+
+def test_an_answer_names_the_class_and_its_probability(recognizer: Recognizer, digit: Pixels) -> None:
+    (answer,) = recognizer.predict(digit)
+    assert answer.accepted
+    assert answer.reason is None
+    assert len(answer.probabilities) == 10
+    assert answer.confidence == max(answer.probabilities) == answer.probabilities[DIGITS.index(answer.label)]
+    assert sum(answer.probabilities) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (28, 28), (300, 200), (1, 500)])
+def test_without_ink_nothing_is_accepted_and_the_reason_is_given(recognizer: Recognizer, size: tuple[int, int]) -> None:
+    (answer,) = recognizer.predict(np.full(size, 255, np.uint8))
+    assert not answer.accepted
+    assert answer.reason == "no ink found"
+
+
+def test_batch_size_changes_no_answer(recognizer: Recognizer, forms: Forms) -> None:
+    images = forms[0][:150]
+    wanted = recognizer.probabilities(images)
+    for size in (1, 7, 150, 1000):
+        assert (recognizer.probabilities(images, batch_size=size) - wanted).abs().max() <= 1e-6
+    for answer, image in zip(recognizer.predict(images[:9], batch_size=4), images[:9, 0], strict=True):
+        assert answer.probabilities == pytest.approx(recognizer.predict(image)[0].probabilities, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_size_below_one_is_refused(recognizer: Recognizer, digit: Pixels, size: int) -> None:
+    with pytest.raises(UsageError, match=f"batch_size is {size}; it must be at least 1"):
+        recognizer.predict(digit, batch_size=size)
+    with pytest.raises(UsageError, match="batch_size is"):
+        recognizer.probabilities(torch.from_numpy(digit)[None, None], batch_size=size)
+
+
+def test_probabilities_and_predict_agree_on_what_has_the_form(recognizer: Recognizer, forms: Forms) -> None:
+    images, labels = forms
+    direct = recognizer.decide(recognizer.probabilities(images))
+    read = torch.tensor([int(answer.label) for answer in recognizer.predict(images)])
+    assert (direct == read).float().mean() >= 0.99
+    assert (direct == labels).float().mean() >= 0.95  # the agreement is not that of a model that knows nothing
+
+
+def test_images_of_another_size_are_refused(recognizer: Recognizer) -> None:
+    with pytest.raises(ShapeError, match=r"was given shape \(1, 1, 8, 8\)"):
+        recognizer.probabilities(torch.zeros(1, 1, 8, 8, dtype=torch.uint8))
+
+
+# A yes-or-no model
+
+
+@pytest.fixture
+def three(forms: Forms, write: Write) -> Recognizer:
+    """A model that answers whether a digit is a 3, yes from a probability of 0.3 on."""
+    images, labels = forms
+    template = 20 * least_squares(images, (labels == 3).double()[:, None] - 0.5)
+    weights = {"conv1.weight": template.reshape(1, 1, 28, 28)}
+    path = write(THREE.model_dump(mode="json"), weights, ("not 3", "3"), threshold=0.3)
+    return Recognizer.load(path)
+
+
+def test_a_yes_or_no_model_answers_from_its_threshold_on(three: Recognizer, forms: Forms) -> None:
+    images, labels = forms
+    yes = three.probabilities(images)
+    assert yes.shape == (len(images), 1)
+    assert torch.equal(three.decide(yes), (yes[:, 0] >= 0.3).long())
+    assert three.decide(torch.tensor([[0.2999], [0.3], [0.31]])).tolist() == [0, 1, 1]
+    near = [index for index in range(len(images)) if 0.3 <= yes[index, 0] < 0.5]
+    assert near, "no image between the threshold and one half"
+    for answer in three.predict(images[near[:5]]):
+        assert len(answer.probabilities) == 2
+        assert sum(answer.probabilities) == pytest.approx(1, abs=1e-6)
+        assert answer.label == ("3" if answer.probabilities[1] >= 0.3 else "not 3")
+        assert answer.confidence == answer.probabilities[three.classes.index(answer.label)]
+    assert (three.decide(yes) == (labels == 3)).float().mean() > 0.9
+
+
+def test_without_a_threshold_a_yes_is_more_likely_than_not(write: Write) -> None:
+    path = write(THREE.model_dump(mode="json"), {"conv1.weight": torch.zeros(1, 1, 28, 28)}, ("not 3", "3"))
+    assert Recognizer.load(path).threshold == 0.5
+
+
+# The model file alone
+
+
+def test_the_file_alone_gives_the_same_in_another_process_and_folder(
+    model: Path, recognizer: Recognizer, digit: Pixels, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "another place"
+    elsewhere.mkdir()
+    (elsewhere / "m.safetensors").write_bytes(model.read_bytes())
+    (elsewhere / "seven.png").write_bytes(png(digit))
+    code = (
+        "import json; from inkwise import Recognizer; "
+        "print(json.dumps(Recognizer.load('m.safetensors').predict('seven.png')[0].probabilities))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=elsewhere, capture_output=True, text=True, check=True)
+    assert tuple(json.loads(done.stdout)) == recognizer.predict(digit)[0].probabilities
+    assert done.stderr == ""
+
+
+def test_a_run_folder_is_its_model(tmp_path: Path, weights: Weights, digit: Pixels, recognizer: Recognizer) -> None:
+    run = Run.create(tmp_path / "run", LINEAR)
+    with pytest.raises(ModelError, match=r"The run .*run has no model yet; finish it with `inkwise resume .*run`\."):
+        Recognizer.load(run.folder)
+    write_model(run.best_file, weights, Card(recipe=LINEAR.model_dump(mode="json"), classes=DIGITS))
+    loaded = Recognizer.load(run.folder)
+    assert loaded.path == run.best_file
+    assert loaded.predict(digit) == recognizer.predict(digit)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="is not a run folder"):
+        Recognizer.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("none.safetensors", "There is no model file or run folder"), ("x" * 300, "Cannot read the model file")],
+)
+def test_a_path_without_a_model_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        Recognizer.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cuda:x", "meta", "CPU"])
+def test_an_unknown_device_is_refused(model: Path, device: str) -> None:
+    with pytest.raises(UsageError, match="is not known; accepted are auto, cpu, cuda"):
+        Recognizer.load(model, device=device)
+
+
+def test_a_device_that_is_not_here_is_refused(model: Path) -> None:
+    with pytest.raises(UsageError, match="is not on this machine"):
+        Recognizer.load(model, device="cuda:99")
+
+
+def test_cpu_and_auto_are_devices(model: Path) -> None:
+    for device in ("cpu", "auto"):
+        assert Recognizer.load(model, device=device).classes == DIGITS
+
+
+# Files whose card and weights do not belong together
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda w: {"linear1.weight": w["linear1.weight"]},
+        lambda w: {**w, "linear2.bias": torch.zeros(10)},
+        lambda w: {"linear1.weight": w["linear1.weight"][:, :100], "linear1.bias": w["linear1.bias"]},
+        lambda w: {"linear1.weight": w["linear1.weight"].T, "linear1.bias": w["linear1.bias"]},
+        lambda w: {name: value.to(torch.complex64) for name, value in w.items()},
+        lambda w: {name: value.double() for name, value in w.items()},
+        lambda _: {},
+    ],
+    ids=["missing", "too many", "smaller", "transposed", "complex", "double", "none"],
+)
+def test_weights_of_another_network_are_refused(
+    write: Write, weights: Weights, change: Callable[[Weights], Weights]
+) -> None:
+    path = write(LINEAR.model_dump(mode="json"), change(weights))
+    with pytest.raises(ModelError, match="is damaged: its weights do not fit the network that its card names"):
+        Recognizer.load(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"network": ["flatten", "linear 7"]}, "The network of .* cannot be built: .*gives 7 values"),
+        ({"network": ["flaten", "linear classes"]}, "The network of .* cannot be built: .*flaten"),
+        ({"network": ["conv 8 99x99", "flatten", "linear classes"]}, "The network of .* cannot be built"),
+        ({"network": "somebodys-own"}, "There is no registered network 'somebodys-own'"),
+        (
+            {"network": ["flatten", "linear 99999", "linear 99999", "linear classes"]},
+            "is damaged: its weights do not fit",
+        ),
+        ({"from the future": 1}, "holds a recipe that this Inkwise does not know; it was written by Inkwise 9.9"),
+        ({"epochs": -1}, "holds a recipe that this Inkwise does not know"),
+        ({"positive": 3, "loss": "mse", "decision": "threshold"}, "has a yes-or-no recipe and 10 classes"),
+    ],
+)
+def test_a_card_that_describes_no_such_network_is_refused(
+    write: Write, weights: Weights, changes: dict[str, Any], message: str
+) -> None:
+    path = write({**LINEAR.model_dump(mode="json"), **changes}, weights, versions={"inkwise": "9.9"})
+    with pytest.raises(ModelError, match=message):
+        Recognizer.load(path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), 3e38])
+def test_weights_that_give_nan_give_no_answer(write: Write, weights: Weights, digit: Pixels, value: float) -> None:
+    path = write(LINEAR.model_dump(mode="json"), {**weights, "linear1.weight": torch.full((10, 784), value)})
+    with pytest.raises(ModelError, match="gives probabilities that are nan: its weights are damaged or"):
+        Recognizer.load(path).predict(digit)
+
+
+def test_a_loaded_network_does_not_depend_on_the_batch_or_on_chance(write: Write, forms: Forms) -> None:
+    """Dropout and batch statistics are off, whatever the network's mode was when it was written."""
+    lines = ("conv 4 3x3", "batchnorm", "relu", "maxpool 2", "dropout 0.5", "flatten", "linear classes")
+    recipe = Recipe(name="deep", network=lines, pixels="standard")
+    weights = build(lines, classes=10, pixels="standard").state_dict()
+    loaded = Recognizer.load(write(recipe.model_dump(mode="json"), dict(weights)))
+    wanted = loaded.probabilities(forms[0][:64])
+    assert torch.equal(loaded.probabilities(forms[0][:64]), wanted)
+    for size in (1, 5, 64):
+        assert (loaded.probabilities(forms[0][:64], batch_size=size) - wanted).abs().max() <= 1e-6
+
+
+def test_a_prediction_is_a_plain_value() -> None:
+    assert Prediction("7", 0.5, True, None, (0.5, 0.5)) == Prediction("7", 0.5, True, None, (0.5, 0.5))
