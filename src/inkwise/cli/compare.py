@@ -1,9 +1,8 @@
 """`inkwise compare A B`."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
+from inkwise.cli.options import Flag
 
 
 def compare(
@@ -14,8 +13,8 @@ def compare(
     dataset: str | None = None,
     split: str = "test",
     data: Path | None = None,
-    offline: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    offline: Flag = False,
+    json: Flag = False,
 ) -> None:
     """Compare two models on the same images: who fixes what, and whether that could be chance (exact McNemar).
 
@@ -30,7 +29,7 @@ def compare(
         offline: Never download a dataset.
         json: Print the comparison as one JSON object.
     """
-    from inkwise.cli.console import err, out, print_json
+    from inkwise.cli.console import out, print_json, say
     from inkwise.evaluation.table import comparison_table
     from inkwise.experiment.assessment import contrast
     from inkwise.recognizer import Recognizer
@@ -43,10 +42,21 @@ def compare(
         split,
         data=data,
         offline=offline,
-        names=(first, second),
-        say=lambda text: err().print(text, soft_wrap=True),
+        names=(first, second) if json else _short(first, second),
+        say=say,
     )
     if json:
         print_json(comparison.to_dict())
     else:
         out().print(comparison_table(comparison))
+
+
+def _short(first: str, second: str) -> tuple[str, str]:
+    """Return names that fit into a table: of two paths, what tells them apart."""
+    parts = [list(Path(name).parts) for name in (first, second)]
+    for end in (0, -1):
+        while min(map(len, parts)) > 1 and parts[0][end] == parts[1][end]:
+            for each in parts:
+                del each[end]
+    a, b = (str(Path(*each)) for each in parts)
+    return (a, b) if a != b else ("A", "B")

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,17 +18,27 @@ from inkwise.training.row import Row
 
 def out() -> Console:
     """Return the console for results."""
-    return Console(soft_wrap=False, highlight=False)
+    return Console(soft_wrap=False, highlight=False, emoji=False)
 
 
 def err() -> Console:
-    """Return the console for everything else."""
-    return Console(stderr=True, highlight=False)
+    """Return the console for sentences on the way; brackets in them, of a file's name say, are no markup."""
+    return Console(stderr=True, highlight=False, emoji=False, markup=False)
+
+
+def say(text: str) -> None:
+    """Print a sentence on stderr."""
+    err().print(text, soft_wrap=True)
 
 
 def print_json(values: object) -> None:
     """Print one JSON object on one line of stdout."""
     sys.stdout.write(json.dumps(values) + "\n")
+
+
+def figures(loss: float, accuracy: float) -> str:
+    """Return loss and accuracy in columns; a loss beyond any use takes no more room than others."""
+    return f"loss {f'{loss:.4f}' if loss < 1e4 else f'{loss:.0e}':<6}  accuracy {100 * accuracy:6.2f} %"
 
 
 class TrainingBar:
@@ -38,21 +47,20 @@ class TrainingBar:
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
         self.console = err()
+        # All of it fits into 80 columns.
         self.bar = Progress(
-            TextColumn("training"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=8),
             MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]:.4f}  accuracy {task.fields[accuracy]:.2%}"),
-            TextColumn("{task.fields[speed]:,.0f} images/s"),
+            TextColumn("{task.description}"),
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
             disable=quiet or not self.console.is_terminal,
         )
-        self.task = self.bar.add_task("training", total=None, loss=0.0, accuracy=0.0, speed=0.0)
+        self.task = self.bar.add_task("", total=None)
         self.started = False
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "TrainingBar":
         return self
 
     def __exit__(
@@ -70,36 +78,40 @@ class TrainingBar:
         if not self.started:
             self.bar.start()
             self.started = True
-        self.bar.update(self.task, completed=step, total=steps, loss=loss, accuracy=accuracy, speed=images_per_second)
+        text = f"{figures(loss, accuracy)}  {images_per_second:,.0f} images/s"
+        self.bar.update(self.task, completed=step, total=steps, description=text)
 
     def row(self, row: Row) -> None:
         """Print the metrics of a split at the end of an epoch; looks within an epoch stay in the run folder."""
         epoch = float(row["epoch"])
         if not self.quiet and epoch == int(epoch):
-            self.console.print(
-                f"epoch {int(epoch):>3}  {row['split']:<10}  loss {float(row['loss']):.4f}  "
-                f"accuracy {float(row['accuracy']):.2%}  {float(row['seconds']):.1f} s"
-            )
+            shown = figures(float(row["loss"]), float(row["accuracy"]))
+            self.console.print(f"epoch {int(epoch):>3}  {row['split']:<10}  {shown}  {float(row['seconds']):.1f} s")
 
 
 class Interrupt:
-    """Whether Ctrl-C was pressed."""
+    """Whether Ctrl-C was pressed; training asks after each step."""
 
     def __init__(self) -> None:
         self.asked = False
+        self.heard = False
 
     def __call__(self) -> bool:
         """Return whether it was."""
+        self.heard = True
         return self.asked
 
 
 @contextmanager
 def on_interrupt(bar: TrainingBar) -> Iterator[Interrupt]:
-    """Turn the first Ctrl-C (or SIGTERM) into a request to stop at the next step; a second one stops at once."""
+    """Turn the first Ctrl-C (or SIGTERM) into a request to stop at the next step; a second one stops at once.
+
+    Before the first step nobody listens, a download say, so that the first one stops at once too.
+    """
     interrupt = Interrupt()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        if interrupt.asked:
+        if interrupt.asked or not interrupt.heard:
             raise KeyboardInterrupt
         interrupt.asked = True
         bar.console.print("Stopping after this step; press Ctrl-C again to stop at once.")

@@ -1,12 +1,11 @@
 """`inkwise doctor`."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
+from inkwise.cli.options import Flag
 
 
-def doctor(*, data: Path | None = None, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+def doctor(*, data: Path | None = None, json: Flag = False) -> int:
     """Check the installation, the machine and the data, and say what to do where something is missing.
 
     Example: inkwise doctor
@@ -23,9 +22,10 @@ def doctor(*, data: Path | None = None, json: Annotated[bool, Parameter(negative
         print_json({"ok": all(f.ok for f in findings), "findings": [f.__dict__ for f in findings]})
     else:
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, show_header=False)
         for finding in findings:
-            table.add_row("ok" if finding.ok else "!!", finding.subject, finding.text)
+            table.add_row("ok" if finding.ok else "!!", finding.subject, Text(finding.text))
         out().print(table)
     return 0 if all(finding.ok for finding in findings) else 1

@@ -1,9 +1,8 @@
 """`inkwise evaluate MODEL`."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
+from inkwise.cli.options import Flag
 
 
 def evaluate(
@@ -14,10 +13,10 @@ def evaluate(
     split: str = "test",
     data: Path | None = None,
     device: str = "auto",
-    offline: Annotated[bool, Parameter(negative="")] = False,
-    skip_unreadable: Annotated[bool, Parameter(negative="")] = False,
+    offline: Flag = False,
+    skip_unreadable: Flag = False,
     min_accuracy: float | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
 ) -> None:
     """Evaluate a model on a split of a dataset.
 
@@ -34,14 +33,15 @@ def evaluate(
         min_accuracy: Exit with 3 where the accuracy, from 0 to 1, is below this.
         json: Print the evaluation as one JSON object.
     """
-    from inkwise.cli.console import err, out, print_json
-    from inkwise.errors import GateError
+    from inkwise.cli.console import out, print_json, say
+    from inkwise.errors import GateError, UsageError
     from inkwise.evaluation.table import evaluation_table
     from inkwise.experiment.assessment import assess
     from inkwise.recognizer import Recognizer
-    from inkwise.training.device import find
 
-    recognizer = Recognizer.load(model, device=str(find(device)[0]))
+    if min_accuracy is not None and not 0 <= min_accuracy <= 1:
+        raise UsageError(f"--min-accuracy is {min_accuracy:g}; it must be a share from 0 to 1, such as 0.98.")
+    recognizer = Recognizer.load(model, device=device)
     evaluation = assess(
         recognizer,
         dataset or recognizer.recipe.dataset,
@@ -49,11 +49,11 @@ def evaluate(
         data=data,
         offline=offline,
         skip_unreadable=skip_unreadable,
-        say=lambda text: err().print(text, soft_wrap=True),
+        say=say,
     )
     if json:
         print_json(evaluation.to_dict())
     else:
         out().print(evaluation_table(evaluation))
     if min_accuracy is not None and evaluation.accuracy < min_accuracy:
-        raise GateError(f"The accuracy is {evaluation.accuracy:.4f}, below the {min_accuracy:.4f} asked for.")
+        raise GateError(f"The accuracy is {evaluation.accuracy:.6g}, below the {min_accuracy:.6g} asked for.")

@@ -1,15 +1,28 @@
 """`inkwise predict IMAGE...`."""
 
 import sys
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
+from inkwise.cli.options import Flag
+from inkwise.errors import ImageError, UnknownName, UsageError
+
+# What --json has for an image that cannot be read, beside the reason.
+_NONE: Final[dict[str, Any]] = {
+    "label": None,
+    "confidence": None,
+    "accepted": False,
+    "reason": None,
+    "probabilities": None,
+}
+
 
 def predict(
-    *images: str,
+    *images: Annotated[str, Parameter(allow_leading_hyphen=True)],  # for "-" itself
     model: str | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
 ) -> int:
     """Read single digits from image files of any size, colour and polarity.
 
@@ -20,41 +33,40 @@ def predict(
         model: A model file or a run folder. Default: the newest finished run in runs/.
         json: Print one JSON object per image and line.
     """
-    from inkwise.cli.console import err, out, print_json
-    from inkwise.errors import ImageError, UsageError
+    from inkwise.cli.console import print_json, say
+    from inkwise.evaluation.phrases import percent
     from inkwise.recognizer import Recognizer
     from inkwise.runs.newest import newest
 
     if not images:
         raise UsageError("No image was given; name one or more image files, or - for standard input.")
+    for image in images:
+        if image.startswith("-") and image != "-":
+            raise UnknownName("option", image, ("--model", "--json", "--help", "--debug"))
     if model is None:
         run = newest()
-        err().print(f"Model: {run.model_file}, of the newest finished run.", soft_wrap=True)
+        say(f"Model: {run.model_file}, of the newest finished run.")
         model = str(run.folder)
     recognizer = Recognizer.load(model)
-    failed = 0
+    failed = False
     for image in images:
         try:
-            answer = recognizer.predict(sys.stdin.buffer.read() if image == "-" else image)[0]
+            answer = asdict(recognizer.predict(_standard_input() if image == "-" else image)[0])
         except ImageError as error:
-            failed += 1
-            if json:
-                print_json({"image": image, "error": str(error)})
-            else:
-                err().print(f"inkwise: {error}", soft_wrap=True)
-            continue
+            failed = True
+            say(f"inkwise: {error}")
+            answer = {**_NONE, "reason": str(error)}
         if json:
-            print_json(
-                {
-                    "image": image,
-                    "label": answer.label,
-                    "confidence": answer.confidence,
-                    "accepted": answer.accepted,
-                    "reason": answer.reason,
-                    "probabilities": list(answer.probabilities),
-                }
-            )
-        else:
-            said = f"{answer.label}  {answer.confidence:6.2%}" if answer.accepted else f"?  ({answer.reason})"
-            out().print(f"{image}  {said}", soft_wrap=True)
+            print_json({"image": image, **answer})
+        elif answer["accepted"]:
+            print(f"{image}  {answer['label']}  {percent(answer['confidence'])}")
+        elif answer["label"] is not None:
+            print(f"{image}  ?  ({answer['reason']})")
     return 1 if failed else 0
+
+
+def _standard_input() -> bytes:
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise ImageError("Standard input is empty; pipe an image file into it.")
+    return data

@@ -1,9 +1,8 @@
 """`inkwise resume RUN`."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
+from inkwise.cli.options import Flag
 
 
 def resume(
@@ -12,10 +11,10 @@ def resume(
     *,
     data: Path | None = None,
     device: str = "auto",
-    offline: Annotated[bool, Parameter(negative="")] = False,
-    skip_unreadable: Annotated[bool, Parameter(negative="")] = False,
-    quiet: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    offline: Flag = False,
+    skip_unreadable: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
 ) -> int:
     """Continue a run that was stopped or killed.
 
@@ -30,7 +29,7 @@ def resume(
         device: auto, cpu, cuda, cuda:N or mps.
         offline: Never download a dataset.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
-        quiet: Print the result alone.
+        quiet: Print the result alone, and nothing on the way.
         json: Print the result as one JSON object.
     """
     from inkwise.cli.training import carry_out
@@ -46,6 +45,6 @@ def resume(
             observer=bar,
             stop=stop,
         ),
-        quiet=quiet or json,
+        quiet=quiet,
         json=json,
     )

@@ -1,9 +1,12 @@
 """`inkwise train RECIPE`."""
 
+from inspect import signature
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+
+from inkwise.cli.options import Flag
 
 
 def train(
@@ -13,10 +16,10 @@ def train(
     out: Path | None = None,
     data: Path | None = None,
     device: str = "auto",
-    offline: Annotated[bool, Parameter(negative="")] = False,
-    skip_unreadable: Annotated[bool, Parameter(negative="")] = False,
-    quiet: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    offline: Flag = False,
+    skip_unreadable: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
 ) -> int:
     """Train a recipe into a run folder, and evaluate it.
 
@@ -35,7 +38,7 @@ def train(
         device: auto, cpu, cuda, cuda:N or mps.
         offline: Never download a dataset.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
-        quiet: Print the result alone.
+        quiet: Print the result alone, and nothing on the way.
         json: Print the result as one JSON object.
     """
     from inkwise.cli.training import carry_out
@@ -43,7 +46,8 @@ def train(
     from inkwise.recipes.flags import pairs
     from inkwise.recipes.load import resolve
 
-    resolved = resolve(recipe, pairs(fields))
+    own = [name for name, each in signature(train).parameters.items() if each.kind is each.KEYWORD_ONLY]
+    resolved = resolve(recipe, pairs(fields, [*own, "debug", "help"]))
     return carry_out(
         lambda bar, stop: start(
             resolved,
@@ -55,6 +59,6 @@ def train(
             observer=bar,
             stop=stop,
         ),
-        quiet=quiet or json,
+        quiet=quiet,
         json=json,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from inkwise.cli.console import Interrupt, TrainingBar, err, on_interrupt, out, print_json
+from inkwise.cli.console import Interrupt, TrainingBar, on_interrupt, out, print_json, say
 from inkwise.evaluation.table import evaluation_table
 from inkwise.experiment.experiment import Outcome
 
@@ -13,16 +13,15 @@ def carry_out(start: Callable[[TrainingBar, Interrupt], Outcome], *, quiet: bool
         outcome = start(bar, interrupt)
     run = outcome.run
     if outcome.ending == "stopped":
-        err().print(f"Stopped; the state is saved. Continue with: inkwise resume {run.folder}", soft_wrap=True)
+        say(f"Stopped; the state is saved. Continue with: inkwise resume {run.folder}")
         return 130
     if json:
         print_json({"run": str(run.folder), "model": str(run.model_file), **run.evaluation()})
         return 0
-    console = out()
     if outcome.ending == "early":
-        console.print("Stopped early: validation no longer improved.")
-    console.print(evaluation_table(outcome.evaluations["test"]))
-    console.print(f"Trained in {outcome.train_seconds:.1f} s.")
-    console.print(f"Model:  {run.model_file}", soft_wrap=True)
-    console.print(f"Report: {run.report_file}", soft_wrap=True)
+        print("Stopped early: validation no longer improved.")
+    out().print(evaluation_table(outcome.evaluations["test"]))
+    print(f"Trained in {outcome.train_seconds:.1f} s.")
+    print(f"Model:  {run.model_file}")
+    print(f"Report: {run.report_file}")
     return 0
