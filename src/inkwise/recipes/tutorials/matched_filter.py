@@ -1,6 +1,6 @@
 """One kernel as large as the image: is it a 3? The learned kernel looks like a 3."""
 
-from inkwise.recipes.recipe import Claim, Optimizer, Recipe, Schedule, Schedule
+from inkwise.recipes.recipe import Claim, Optimizer, Recipe, Schedule
 
 TITLE = "One kernel: is it a 3?"
 SOURCE = "A tutorial on cross-correlation, with one kernel and a sigmoid"
