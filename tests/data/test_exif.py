@@ -47,3 +47,10 @@ def test_a_whole_tiff_passes_and_any_cut_into_its_directory_is_found(compression
 def test_directories_in_a_ring_are_walked_once() -> None:
     data = block("<")
     check_directories(data[:-4] + struct.pack("<I", 8))
+
+
+def test_values_beyond_the_end_are_found() -> None:
+    data = bytearray(block("<"))
+    data[14:18] = struct.pack("<I", 1000)  # that many values of four bytes do not fit into the entry
+    with pytest.raises(ValueError, match="a tag's values reach beyond the end of the file"):
+        check_directories(bytes(data))

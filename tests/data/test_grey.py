@@ -66,6 +66,7 @@ def test_floating_point_outside_zero_to_one_is_refused() -> None:
 
 def test_pictures_with_alpha_are_laid_on_white() -> None:
     np.testing.assert_array_equal(flatten(u8(0, 0, 0, 200), u8(255, 51, 0, 255)), u8(0, 204, 255, 200))
+    np.testing.assert_array_equal(flatten(u8(100, 0), u8(10, 255)), u8(249, 0))  # 248.9, rounded
 
 
 def test_light_ink_drawn_on_transparency_is_laid_on_black() -> None:

@@ -135,7 +135,7 @@ def test_noise_and_specks_are_not_ink() -> None:
 def test_hairlines_on_a_large_canvas_survive() -> None:
     result = normalise(255 - seven(1500, stroke=0.004))
     assert_in_form(result)
-    assert (result.image > 100).sum() > 25
+    assert (result.image > 100).sum() > 40  # 33 where they are averaged as they are
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (8, 8), (28, 28), (100, 120), (700, 900)])
@@ -184,6 +184,20 @@ def test_polarity_of_a_tightly_cut_digit_is_by_the_whole_picture() -> None:
     assert box is not None
     assert find_polarity(box) == "light on dark"
     assert find_polarity(255 - box) == "dark on light"
+
+
+def test_polarity_is_not_misled_by_a_shadow_over_more_than_half_the_page() -> None:
+    page = np.where(np.arange(300) < 170, 80, 220) * (1 - 0.8 * seven(300) / 255.0)
+    assert find_polarity(page.astype(np.uint8)) == "dark on light"
+    assert find_polarity(255 - page.astype(np.uint8)) == "light on dark"
+
+
+def test_a_stroke_wider_than_the_window_stays_solid() -> None:
+    page = np.full((100, 100), 255, np.uint8)
+    page[10:90, 30:70] = 5
+    ink = even(page)
+    assert ink[50, 50] > 200
+    assert ink[50, 5] == 0
 
 
 def test_evening_divides_the_background_out() -> None:
