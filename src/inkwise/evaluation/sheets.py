@@ -110,7 +110,8 @@ def kernels_sheet(kernels: Float[Tensor, "k c h w"], *, most: int = 64, dark: bo
     # Everything is placed by hand, in inches: laying out 64 axes would take seconds.
     figure = plain_figure(width + 1.35, height + 0.6, look)
     axes = inches(figure, 0.15, 0.15, width, height)
-    reach = float(np.abs(weights).max()) or 1.0
+    # A few pixels at the rim, seldom inked, carry the largest weights of an image-sized kernel; they would pale the rest.
+    reach = float(np.quantile(np.abs(weights), 0.97 if single else 1.0)) or 1.0
     pictures = []
     for place, kernel in enumerate(weights):
         left, top = (place % columns) * (cell + gap), height - (place // columns) * (cell + gap)
@@ -123,7 +124,10 @@ def kernels_sheet(kernels: Float[Tensor, "k c h w"], *, most: int = 64, dark: bo
     shown = "" if total == len(weights) else f", the first {len(weights)} of {total}"
     heading = f"The kernel, {high} x {wide}" if single else f"{len(weights)} kernels, {high} x {wide}{shown}"
     axes.text(0, height + 0.15, heading, fontsize=11, fontweight="bold", color=look.ink)
-    bar = figure.colorbar(pictures[0], cax=inches(figure, width + 0.3, 0.15, 0.14, height))
+    beyond = float(np.abs(weights).max()) > reach
+    bar = figure.colorbar(
+        pictures[0], cax=inches(figure, width + 0.3, 0.15, 0.14, height), extend="both" if beyond else "neither"
+    )
     bar.ax.set_axis_on()
     dress(bar.ax, look, grid=False)
     bar.ax.locator_params(nbins=9 if height > 2 else 3)

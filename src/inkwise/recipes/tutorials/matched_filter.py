@@ -15,8 +15,11 @@ RECIPE = Recipe(
     network=("conv 1 28x28 nobias", "flatten"),
     loss="binary-cross-entropy",
     decision="threshold",
-    # Chosen on validation: the published step, SGD 0.001, is far from the end after 7 epochs (NLL 0.118 against 0.094).
-    optimizer=Optimizer(name="adam", lr=0.01, weight_decay=1e-5),
+    # All chosen on validation. The published step, SGD 0.001, is far from the end after 7 epochs (NLL 0.118 against
+    # 0.087). With paper at -1 instead of 0 the sum over the kernel stands in for the bias that the network lacks: NLL
+    # 0.094 becomes 0.087, and the kernel looks more like a 3.
+    pixels="signed",
+    optimizer=Optimizer(name="adam", lr=3e-3, weight_decay=1e-3),
     schedule=Schedule(name="linear"),
     validation=10_000,  # 784 weights need no more images, the threshold does
     epochs=7,
