@@ -2,7 +2,7 @@
 
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.split import carve, one_against_rest
-from inkwise.errors import UsageError
+from inkwise.errors import DataError, UsageError
 from inkwise.recipes.recipe import Recipe
 
 _SEED = 0  # the validation images are the same in every run, whatever its seed
@@ -16,7 +16,7 @@ def cut(recipe: Recipe, dataset: Dataset) -> dict[str, Split]:
 
     Raises:
         UsageError: The recipe asks for a class that the dataset does not have.
-        DataError: The validation split would leave nothing to train on.
+        DataError: There are too few train images to hold one out.
     """
     splits = {name: dataset.split(name) for name in ("train", "test")}
     if recipe.positive is not None:
@@ -24,6 +24,11 @@ def cut(recipe: Recipe, dataset: Dataset) -> dict[str, Split]:
         splits = {name: one_against_rest(split, recipe.positive) for name, split in splits.items()}
     if recipe.validation:
         count = min(recipe.validation, len(splits["train"]) // _MOST)
+        if not count:
+            raise DataError(
+                f"{dataset.name} has {len(splits['train'])} train images, too few to hold one out for validation; "
+                f"give at least {_MOST}, or set validation to 0."
+            )
         splits["train"], splits["validation"] = carve(splits["train"], count, _SEED)
     return splits
 
