@@ -125,7 +125,7 @@ def tiny_disk(tmp_path: Path) -> Path:
 
 
 def test_a_full_disk_is_one_sentence_and_the_old_file_stays(tiny_disk: Path) -> None:
-    mount = f"mount -t tmpfs -o size=64k tmpfs {tiny_disk} && exec \"$@\""
+    mount = f'mount -t tmpfs -o size=64k tmpfs {tiny_disk} && exec "$@"'
     printed = run(
         """
         path = Path(sys.argv[1]) / "a.bin"

@@ -10,7 +10,9 @@ from inkwise.training.device import choose, find
 HERE = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
 
 
-@pytest.mark.parametrize("name", ["gpu", "", "CPU", "cpu:0", "mps:0", "cuda:", "cuda:-1", "cuda:x", "cuda:²", "cuda:0:1"])
+@pytest.mark.parametrize(
+    "name", ["gpu", "", "CPU", "cpu:0", "mps:0", "cuda:", "cuda:-1", "cuda:x", "cuda:²", "cuda:0:1"]
+)
 def test_an_unknown_device_is_refused_with_those_accepted(name) -> None:
     with pytest.raises(UsageError, match=r"is not known; accepted are auto, cpu, cuda, cuda:N and mps\.") as caught:
         find(name)
@@ -19,7 +21,7 @@ def test_an_unknown_device_is_refused_with_those_accepted(name) -> None:
 
 @pytest.mark.parametrize("name", ["cuda:99", "cuda", "mps"])
 def test_a_device_that_is_not_here_is_refused_with_what_to_do(name) -> None:
-    if name in HERE and HERE[name]:
+    if HERE.get(name):
         pytest.skip(f"this machine has {name}")
     with pytest.raises(UsageError, match=rf"--device {name} is not on this machine; use --device cpu, or auto"):
         find(name)

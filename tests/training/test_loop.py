@@ -39,9 +39,7 @@ def same(first: Any, second: Any) -> bool:
     if isinstance(first, torch.Tensor):
         return first.dtype == second.dtype and torch.equal(first, second)
     if isinstance(first, dict):
-        return first.keys() == second.keys() and all(
-            same(first[key], second[key]) for key in first if key != "seconds"
-        )
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first if key != "seconds")
     if isinstance(first, list | tuple):
         return len(first) == len(second) and all(map(same, first, second))
     return bool(first == second)
@@ -61,7 +59,9 @@ def test_it_learns_what_can_be_told_apart(recipe_of, trainer_of, blobs, memory) 
     assert [row["epoch"] for row in memory.rows] == [epoch for epoch in range(1, 9) for _ in range(2)]
 
 
-def test_two_runs_of_one_recipe_are_equal_to_the_bit_and_another_seed_differs(everything, trainer_of, memories, blobs) -> None:
+def test_two_runs_of_one_recipe_are_equal_to_the_bit_and_another_seed_differs(
+    everything, trainer_of, memories, blobs
+) -> None:
     ends = []
     for seed in (0, 0, 1):
         trainer = trainer_of(everything(seed=seed), validation=blobs(12, "validation", seed=1))
@@ -82,7 +82,9 @@ def test_two_runs_of_one_recipe_are_equal_to_the_bit_and_another_seed_differs(ev
     ],
     ids=["adam", "sgd", "adamw", "test-mode-train", "bfloat16"],
 )
-def test_interrupted_after_any_step_it_ends_with_the_same_bits(everything, trainer_of, memories, blobs, changes) -> None:
+def test_interrupted_after_any_step_it_ends_with_the_same_bits(
+    everything, trainer_of, memories, blobs, changes
+) -> None:
     recipe = everything(epochs=2, **changes)
     validation, watched = blobs(12, "validation", seed=1), blobs(9, "test", seed=2)
     unbroken = trainer_of(recipe, validation=validation, watched=watched)
@@ -160,7 +162,9 @@ def test_a_stop_at_the_very_end_is_an_end(recipe_of, trainer_of, memory) -> None
     assert trainer.run(memory, lambda: trainer.step == trainer.steps) == "finished"
 
 
-def test_early_stopping_keeps_the_best_epoch_and_leaves_after_the_patience(recipe_of, trainer_of, blobs, memory) -> None:
+def test_early_stopping_keeps_the_best_epoch_and_leaves_after_the_patience(
+    recipe_of, trainer_of, blobs, memory
+) -> None:
     # Labels turned by one: the better it learns the train split, the worse it gets at these.
     honest = blobs(30, "validation", seed=1)
     turned = Split("validation", honest.images, torch.where(torch.arange(30) < 20, (honest.labels + 1) % 3, 0))
@@ -237,7 +241,9 @@ def test_metrics_and_weights_are_those_of_torch_used_by_hand(recipe_of, trainer_
         assert (row["epoch"], row["step"], row["split"]) == (epoch + 1, 4 * epoch + 4, "train")
 
 
-def test_a_split_is_measured_in_evaluation_mode_with_the_averaged_weights(everything, trainer_of, blobs, memory) -> None:
+def test_a_split_is_measured_in_evaluation_mode_with_the_averaged_weights(
+    everything, trainer_of, blobs, memory
+) -> None:
     validation = blobs(12, "validation", seed=1)
     trainer = trainer_of(everything(epochs=1, watch_every=0), validation=validation)
     trainer.run(memory)
@@ -247,7 +253,9 @@ def test_a_split_is_measured_in_evaluation_mode_with_the_averaged_weights(everyt
         outputs = twin.network.eval()(validation.images.float() / 255)
     row = memory.rows[-1]
     assert row["split"] == "validation"
-    assert row["loss"] == pytest.approx(functional.cross_entropy(outputs, validation.labels, label_smoothing=0.1).item())
+    assert row["loss"] == pytest.approx(
+        functional.cross_entropy(outputs, validation.labels, label_smoothing=0.1).item()
+    )
     assert row["accuracy"] == pytest.approx((outputs.argmax(1) == validation.labels).float().mean().item())
 
 
@@ -264,7 +272,9 @@ def test_watching_and_validating_do_not_disturb_training(everything, trainer_of,
         assert same(ends[0][part], ends[1][part])
 
 
-def test_a_look_leaves_batch_statistics_alone_unless_the_recipe_tests_in_train_mode(everything, trainer_of, blobs) -> None:
+def test_a_look_leaves_batch_statistics_alone_unless_the_recipe_tests_in_train_mode(
+    everything, trainer_of, blobs
+) -> None:
     for test_mode, average, moves in (("eval", 0.0, False), ("train", 0.0, True), ("train", 0.9, False)):
         trainer = trainer_of(everything(test_mode=test_mode, average=average), validation=blobs(12, "validation"))
         before = {name: value.clone() for name, value in trainer.network.named_buffers()}
