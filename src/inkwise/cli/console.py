@@ -37,8 +37,9 @@ def print_json(values: object) -> None:
 
 
 def figures(loss: float, accuracy: float) -> str:
-    """Return loss and accuracy in columns; a loss beyond any use takes no more room than others."""
-    return f"loss {f'{loss:.4f}' if loss < 1e4 else f'{loss:.0e}':<6}  accuracy {100 * accuracy:6.2f} %"
+    """Return loss and accuracy in columns, which a loss of any size keeps."""
+    shown = f"{loss:.4f}" if loss < 10 else f"{loss:#.5g}" if loss < 1e4 else f"{loss:.0e}"
+    return f"loss {shown:<6}  accuracy {100 * accuracy:6.2f} %"
 
 
 class TrainingBar:

@@ -41,13 +41,15 @@ def train(
         quiet: Print the result alone, and nothing on the way.
         json: Print the result as one JSON object.
     """
-    from inkwise.cli.training import carry_out
-    from inkwise.experiment.experiment import train as start
     from inkwise.recipes.flags import pairs
     from inkwise.recipes.load import resolve
 
     own = [name for name, each in signature(train).parameters.items() if each.kind is each.KEYWORD_ONLY]
     resolved = resolve(recipe, pairs(fields, [*own, "debug", "help"]))
+
+    from inkwise.cli.training import carry_out  # later: a fault is told before torch is imported
+    from inkwise.experiment.experiment import train as start
+
     return carry_out(
         lambda bar, stop: start(
             resolved,
