@@ -19,12 +19,13 @@ class Listener:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.rows: list[Row] = []
+        self.shown: list[tuple[int, int, float, float, float]] = []
 
     def say(self, text: str) -> None:
         self.said.append(text)
 
     def progress(self, step: int, steps: int, loss: float, accuracy: float, images_per_second: float) -> None:
-        pass
+        self.shown.append((step, steps, loss, accuracy, images_per_second))
 
     def row(self, row: Row) -> None:
         self.rows.append(row)

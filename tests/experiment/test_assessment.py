@@ -80,7 +80,7 @@ def test_a_model_that_held_nothing_out_has_no_validation_split(model: Recognizer
 def test_two_models_are_compared_on_the_same_images(model: Recognizer, finished: Outcome) -> None:
     blind = Recognizer(copy.deepcopy(model.network), model.card, model.recipe)
     with torch.no_grad():
-        blind.network.linear1.bias[0] += 1e6  # answers 0, whatever it is shown
+        blind.network.get_parameter("linear1.bias")[0] += 1e6  # answers 0, whatever it is shown
     comparison = contrast(model, blind, "uci-digits", names=("seeing", "blind"))
     errors = assess(model, "uci-digits").errors
     assert (comparison.n, comparison.names, comparison.errors) == (500, ("seeing", "blind"), (errors, 450))

@@ -110,11 +110,11 @@ def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
     assert not run.state_file.exists()
     attempt("once it is locked", lambda me: owner(run) == me, after=draw.uniform(0, 0.02), save_every=1000.0)
     for _ in range(4):
-        attempt("while training", lambda me: owner(run) == me, after=draw.uniform(0.05, 0.4))
+        attempt("while training", lambda me: owner(run) == me, after=draw.uniform(0.05, 0.8))
     attempt("while judging", lambda _: trained(run, steps), after=draw.uniform(0, 0.1))
     picture = draw.choice(["loss.png", "accuracy.png"])
     attempt("while writing the report", lambda _: (run.folder / picture).is_file())
-    assert not run.finished
+    assert not run.evaluation()
     assert len(killed) == 8
 
     to_the_end(begin(resume, run.folder))
@@ -145,7 +145,7 @@ def test_the_command_line_killed_interrupted_and_resumed_ends_with_the_same_byte
     code, errors = end_by(signal.SIGINT, inkwise("resume", "run"), run.metrics()[-1]["epoch"] + 1)
     assert code == 130
     assert errors.splitlines()[-1] == "Stopped; the state is saved. Continue with: inkwise resume run"
-    assert not run.finished
+    assert not run.evaluation()
 
     last = inkwise("resume", "run", "--json")
     output, errors = last.communicate(timeout=LIMIT)

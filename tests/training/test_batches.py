@@ -1,5 +1,7 @@
 """Batches: an order that depends on seed and epoch alone, and images as floats in [0, 1]."""
 
+from typing import Any
+
 import torch
 
 from inkwise.data.augmentation import Augmentation, augment
@@ -8,7 +10,7 @@ from inkwise.training.batches import Batches
 CPU = torch.device("cpu")
 
 
-def test_the_order_depends_on_seed_and_epoch_alone(recipe_of, blobs) -> None:
+def test_the_order_depends_on_seed_and_epoch_alone(recipe_of: Any, blobs: Any) -> None:
     orders = {
         (seed, epoch, size): Batches(blobs(27), recipe_of(seed=seed, batch_size=size), CPU).order(epoch)
         for seed in (0, 1)
@@ -22,7 +24,7 @@ def test_the_order_depends_on_seed_and_epoch_alone(recipe_of, blobs) -> None:
         assert not torch.equal(order, orders[seed, 1 - epoch, 8])
 
 
-def test_the_global_generator_is_neither_used_nor_moved_by_the_order(recipe_of, blobs) -> None:
+def test_the_global_generator_is_neither_used_nor_moved_by_the_order(recipe_of: Any, blobs: Any) -> None:
     batches = Batches(blobs(27), recipe_of(), CPU)
     torch.manual_seed(1)
     first, draw = batches.order(0), torch.rand(1)
@@ -32,12 +34,12 @@ def test_the_global_generator_is_neither_used_nor_moved_by_the_order(recipe_of, 
     assert torch.equal(torch.rand(1), draw)
 
 
-def test_unshuffled_the_order_is_that_of_the_source_in_every_epoch(recipe_of, blobs) -> None:
+def test_unshuffled_the_order_is_that_of_the_source_in_every_epoch(recipe_of: Any, blobs: Any) -> None:
     batches = Batches(blobs(27), recipe_of(shuffle=False), CPU)
     assert all(torch.equal(batches.order(epoch), torch.arange(27)) for epoch in (0, 1, 5))
 
 
-def test_the_batches_of_an_epoch_hold_each_image_once_with_its_label(recipe_of, blobs) -> None:
+def test_the_batches_of_an_epoch_hold_each_image_once_with_its_label(recipe_of: Any, blobs: Any) -> None:
     split = blobs(27)
     batches = Batches(split, recipe_of(), CPU)
     order = batches.order(3)
@@ -49,12 +51,12 @@ def test_the_batches_of_an_epoch_hold_each_image_once_with_its_label(recipe_of, 
     assert torch.equal(labels, split.labels[order])
 
 
-def test_batches_are_counted_up(recipe_of, blobs) -> None:
+def test_batches_are_counted_up(recipe_of: Any, blobs: Any) -> None:
     counts = {size: Batches(blobs(27), recipe_of(batch_size=size), CPU).count for size in (1, 8, 9, 26, 27, 28, 1000)}
     assert counts == {1: 27, 8: 4, 9: 3, 26: 2, 27: 1, 28: 1, 1000: 1}
 
 
-def test_augmentation_goes_by_a_samples_place_in_the_split_not_in_the_batch(recipe_of, blobs) -> None:
+def test_augmentation_goes_by_a_samples_place_in_the_split_not_in_the_batch(recipe_of: Any, blobs: Any) -> None:
     split, config = blobs(27), Augmentation(rotate=20, shift=2)
     whole = augment(split.images, torch.arange(27), epoch=2, seed=5, config=config)
     for size in (4, 27):
@@ -65,7 +67,7 @@ def test_augmentation_goes_by_a_samples_place_in_the_split_not_in_the_batch(reci
     assert not torch.equal(whole, split.images.float() / 255)
 
 
-def test_the_images_in_memory_are_not_changed(recipe_of, blobs) -> None:
+def test_the_images_in_memory_are_not_changed(recipe_of: Any, blobs: Any) -> None:
     split = blobs(27)
     before = split.images.clone()
     for config in (Augmentation(), Augmentation(thickness=1, rotate=5)):

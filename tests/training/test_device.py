@@ -1,5 +1,7 @@
 """Where to compute and in which precision, each with its reason."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -13,14 +15,14 @@ HERE = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mp
 @pytest.mark.parametrize(
     "name", ["gpu", "", "CPU", "cpu:0", "mps:0", "cuda:", "cuda:-1", "cuda:x", "cuda:²", "cuda:0:1"]
 )
-def test_an_unknown_device_is_refused_with_those_accepted(name) -> None:
+def test_an_unknown_device_is_refused_with_those_accepted(name: Any) -> None:
     with pytest.raises(UsageError, match=r"is not known; accepted are auto, cpu, cuda, cuda:N and mps\.") as caught:
         find(name)
     assert str(caught.value).startswith(f"--device {name} ")
 
 
 @pytest.mark.parametrize("name", ["cuda:99", "cuda", "mps"])
-def test_a_device_that_is_not_here_is_refused_with_what_to_do(name) -> None:
+def test_a_device_that_is_not_here_is_refused_with_what_to_do(name: Any) -> None:
     if HERE.get(name):
         pytest.skip(f"this machine has {name}")
     with pytest.raises(UsageError, match=rf"--device {name} is not on this machine; use --device cpu, or auto"):
@@ -40,7 +42,7 @@ def test_auto_takes_something_and_says_why() -> None:
 
 
 @pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
-def test_a_recipe_that_names_its_precision_gets_it(recipe_of, precision, dtype) -> None:
+def test_a_recipe_that_names_its_precision_gets_it(recipe_of: Any, precision: Any, dtype: Any) -> None:
     for multiply_adds in (10, 10**9):
         compute = choose(recipe_of(precision=precision), multiply_adds, "cpu")
         assert compute.dtype == dtype
@@ -57,7 +59,7 @@ def test_a_recipe_that_names_its_precision_gets_it(recipe_of, precision, dtype) 
     ],
 )
 def test_auto_precision_goes_by_the_processor_and_the_networks_size(
-    recipe_of, monkeypatch, has, multiply_adds, dtype, reason
+    recipe_of: Any, monkeypatch: Any, has: Any, multiply_adds: Any, dtype: Any, reason: Any
 ) -> None:
     # The processor is the one thing here that a test cannot bring along.
     monkeypatch.setattr(device, "_has_cpu_bfloat16", lambda: has)

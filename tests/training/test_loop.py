@@ -50,7 +50,7 @@ def stop_after(steps: int) -> Any:
     return lambda: next(count) >= steps
 
 
-def test_it_learns_what_can_be_told_apart(recipe_of, trainer_of, blobs, memory) -> None:
+def test_it_learns_what_can_be_told_apart(recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any) -> None:
     trainer = trainer_of(recipe_of(epochs=8), blobs(60), blobs(30, "validation", seed=1))
     assert trainer.run(memory) == "finished"
     last = {row["split"]: row for row in memory.rows}
@@ -60,7 +60,7 @@ def test_it_learns_what_can_be_told_apart(recipe_of, trainer_of, blobs, memory) 
 
 
 def test_two_runs_of_one_recipe_are_equal_to_the_bit_and_another_seed_differs(
-    everything, trainer_of, memories, blobs
+    everything: Any, trainer_of: Any, memories: Any, blobs: Any
 ) -> None:
     ends = []
     for seed in (0, 0, 1):
@@ -83,7 +83,7 @@ def test_two_runs_of_one_recipe_are_equal_to_the_bit_and_another_seed_differs(
     ids=["adam", "sgd", "adamw", "test-mode-train", "bfloat16"],
 )
 def test_interrupted_after_any_step_it_ends_with_the_same_bits(
-    everything, trainer_of, memories, blobs, changes
+    everything: Any, trainer_of: Any, memories: Any, blobs: Any, changes: Any
 ) -> None:
     recipe = everything(epochs=2, **changes)
     validation, watched = blobs(12, "validation", seed=1), blobs(9, "test", seed=2)
@@ -105,7 +105,9 @@ def test_interrupted_after_any_step_it_ends_with_the_same_bits(
         assert timeless(kept.rows + more.rows) == timeless(keeper.rows)
 
 
-def test_a_state_saved_at_any_moment_is_enough_whatever_came_after_it(everything, trainer_of, memories, blobs) -> None:
+def test_a_state_saved_at_any_moment_is_enough_whatever_came_after_it(
+    everything: Any, trainer_of: Any, memories: Any, blobs: Any
+) -> None:
     # A kill, unlike a stop, loses what was done since the last save.
     recipe, validation = everything(), blobs(12, "validation", seed=1)
     unbroken = trainer_of(recipe, validation=validation)
@@ -119,7 +121,7 @@ def test_a_state_saved_at_any_moment_is_enough_whatever_came_after_it(everything
         assert same(trainer.state(), unbroken.state())
 
 
-def test_how_often_it_saves_changes_nothing_that_is_learned(everything, trainer_of, memories) -> None:
+def test_how_often_it_saves_changes_nothing_that_is_learned(everything: Any, trainer_of: Any, memories: Any) -> None:
     ends = []
     for save_every in (0.0, 1000.0):
         trainer = trainer_of(everything(patience=0, validation=0))
@@ -130,7 +132,7 @@ def test_how_often_it_saves_changes_nothing_that_is_learned(everything, trainer_
     assert same(ends[0][1], ends[1][1])
 
 
-def test_a_finished_state_has_nothing_left_to_do(recipe_of, trainer_of, memories) -> None:
+def test_a_finished_state_has_nothing_left_to_do(recipe_of: Any, trainer_of: Any, memories: Any) -> None:
     trainer = trainer_of(recipe_of())
     keeper = memories()
     trainer.run(keeper)
@@ -142,9 +144,9 @@ def test_a_finished_state_has_nothing_left_to_do(recipe_of, trainer_of, memories
     assert not later.states
 
 
-def test_stop_is_asked_once_a_step_and_saves_where_it_stops(recipe_of, trainer_of, memories) -> None:
+def test_stop_is_asked_once_a_step_and_saves_where_it_stops(recipe_of: Any, trainer_of: Any, memories: Any) -> None:
     for step in (1, 3, 4, 5):  # 4 is the end of an epoch
-        asked = []
+        asked: list[int] = []
         keeper = memories()
         trainer = trainer_of(recipe_of())
 
@@ -157,13 +159,13 @@ def test_stop_is_asked_once_a_step_and_saves_where_it_stops(recipe_of, trainer_o
         assert keeper.states[-1]["step"] == step
 
 
-def test_a_stop_at_the_very_end_is_an_end(recipe_of, trainer_of, memory) -> None:
+def test_a_stop_at_the_very_end_is_an_end(recipe_of: Any, trainer_of: Any, memory: Any) -> None:
     trainer = trainer_of(recipe_of())
     assert trainer.run(memory, lambda: trainer.step == trainer.steps) == "finished"
 
 
 def test_early_stopping_keeps_the_best_epoch_and_leaves_after_the_patience(
-    recipe_of, trainer_of, blobs, memory
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any
 ) -> None:
     # Labels turned by one: the better it learns the train split, the worse it gets at these.
     honest = blobs(30, "validation", seed=1)
@@ -178,7 +180,9 @@ def test_early_stopping_keeps_the_best_epoch_and_leaves_after_the_patience(
     assert not same(trainer.best, trainer.weights())
 
 
-def test_patience_zero_never_stops_and_the_best_is_still_kept(recipe_of, trainer_of, blobs, memory) -> None:
+def test_patience_zero_never_stops_and_the_best_is_still_kept(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any
+) -> None:
     honest = blobs(30, "validation", seed=1)
     turned = Split("validation", honest.images, (honest.labels + 1) % 3)
     trainer = trainer_of(recipe_of(epochs=6, patience=0), validation=turned)
@@ -187,7 +191,9 @@ def test_patience_zero_never_stops_and_the_best_is_still_kept(recipe_of, trainer
     assert trainer.best_epoch == 1 + losses.index(min(losses)) < 6
 
 
-def test_an_early_stopped_state_is_not_trained_further(recipe_of, trainer_of, blobs, memories) -> None:
+def test_an_early_stopped_state_is_not_trained_further(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memories: Any
+) -> None:
     honest = blobs(30, "validation", seed=1)
     turned = Split("validation", honest.images, (honest.labels + 1) % 3)
     recipe = recipe_of(epochs=30, patience=2)
@@ -217,7 +223,7 @@ def by_hand(trainer: Trainer, train: Split) -> list[tuple[float, float]]:
             outputs = network(train.images[rows].float() / 255)
             loss = functional.cross_entropy(outputs, train.labels[rows])
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             right = (outputs.argmax(1) == train.labels[rows]).sum().item()
             steps.append((loss.item(), right))
@@ -225,7 +231,9 @@ def by_hand(trainer: Trainer, train: Split) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("optimizer", [Optimizer(lr=0.01), Optimizer(name="sgd", lr=0.1, momentum=0.9)])
-def test_metrics_and_weights_are_those_of_torch_used_by_hand(recipe_of, trainer_of, blobs, memory, optimizer) -> None:
+def test_metrics_and_weights_are_those_of_torch_used_by_hand(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any, optimizer: Any
+) -> None:
     train = blobs(27)
     reference = trainer_of(recipe_of(optimizer=optimizer))
     steps = by_hand(reference, train)
@@ -242,7 +250,7 @@ def test_metrics_and_weights_are_those_of_torch_used_by_hand(recipe_of, trainer_
 
 
 def test_a_split_is_measured_in_evaluation_mode_with_the_averaged_weights(
-    everything, trainer_of, blobs, memory
+    everything: Any, trainer_of: Any, blobs: Any, memory: Any
 ) -> None:
     validation = blobs(12, "validation", seed=1)
     trainer = trainer_of(everything(epochs=1, watch_every=0), validation=validation)
@@ -259,7 +267,9 @@ def test_a_split_is_measured_in_evaluation_mode_with_the_averaged_weights(
     assert row["accuracy"] == pytest.approx((outputs.argmax(1) == validation.labels).float().mean().item())
 
 
-def test_watching_and_validating_do_not_disturb_training(everything, trainer_of, blobs, memories) -> None:
+def test_watching_and_validating_do_not_disturb_training(
+    everything: Any, trainer_of: Any, blobs: Any, memories: Any
+) -> None:
     ends = []
     for validation, watch_every in ((None, 0), (blobs(12, "validation", seed=1), 1)):
         recipe = everything(patience=0, watch_every=watch_every)
@@ -273,7 +283,7 @@ def test_watching_and_validating_do_not_disturb_training(everything, trainer_of,
 
 
 def test_a_look_leaves_batch_statistics_alone_unless_the_recipe_tests_in_train_mode(
-    everything, trainer_of, blobs
+    everything: Any, trainer_of: Any, blobs: Any
 ) -> None:
     for test_mode, average, moves in (("eval", 0.0, False), ("train", 0.0, True), ("train", 0.9, False)):
         trainer = trainer_of(everything(test_mode=test_mode, average=average), validation=blobs(12, "validation"))
@@ -291,14 +301,18 @@ class _Nothing:
     def save(self, state: Any) -> None: ...
 
 
-def test_watched_looks_fall_on_their_steps_under_the_name_of_their_split(recipe_of, trainer_of, blobs, memory) -> None:
+def test_watched_looks_fall_on_their_steps_under_the_name_of_their_split(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any
+) -> None:
     trainer = trainer_of(recipe_of(watch_every=3), watched=blobs(9, "test", seed=2))
     trainer.run(memory)
     looks = [(row["step"], row["epoch"]) for row in memory.rows if row["split"] == "test"]
     assert looks == [(3, 0.75), (6, 1.5), (9, 2.25), (12, 3.0)]
 
 
-def test_a_loss_that_explodes_stops_with_its_step_and_saves_nothing_bad(recipe_of, trainer_of, blobs, memory) -> None:
+def test_a_loss_that_explodes_stops_with_its_step_and_saves_nothing_bad(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any
+) -> None:
     recipe = recipe_of(network=LINEAR, optimizer=EXPLOSIVE, epochs=30)
     losses = [loss for loss, _ in by_hand(trainer_of(recipe), blobs(27))]
     bad = next(step for step, loss in enumerate(losses, 1) if not math.isfinite(loss))
@@ -313,7 +327,9 @@ def test_a_loss_that_explodes_stops_with_its_step_and_saves_nothing_bad(recipe_o
     assert all(math.isfinite(row["loss"]) for row in memory.rows)
 
 
-def test_weights_that_explode_in_the_last_step_are_not_saved_either(recipe_of, trainer_of, blobs, memory) -> None:
+def test_weights_that_explode_in_the_last_step_are_not_saved_either(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any
+) -> None:
     recipe = recipe_of(optimizer=Optimizer(name="sgd", lr=1e60), epochs=1, batch_size=27)
     trainer = trainer_of(recipe, validation=blobs(9, "validation"))
     with pytest.raises(TrainingError, match=r"weights became nan or infinite at step 1 \(epoch 1\)"):
@@ -322,7 +338,7 @@ def test_weights_that_explode_in_the_last_step_are_not_saved_either(recipe_of, t
     assert [row["split"] for row in memory.rows] == ["train"]  # its loss was still good
 
 
-def test_batch_statistics_that_explode_are_not_saved_either(everything, trainer_of, memory) -> None:
+def test_batch_statistics_that_explode_are_not_saved_either(everything: Any, trainer_of: Any, memory: Any) -> None:
     trainer = trainer_of(everything())
     trainer.network.batchnorm1.running_var.fill_(float("inf"))
     with pytest.raises(TrainingError, match="weights became nan or infinite"):
@@ -330,14 +346,16 @@ def test_batch_statistics_that_explode_are_not_saved_either(everything, trainer_
     assert not memory.states
 
 
-def test_a_bad_loss_within_a_long_epoch_is_noticed_within_fifty_steps(recipe_of, trainer_of, blobs, memory) -> None:
+def test_a_bad_loss_within_a_long_epoch_is_noticed_within_fifty_steps(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any
+) -> None:
     trainer = trainer_of(recipe_of(network=LINEAR, optimizer=EXPLOSIVE, batch_size=1), blobs(120))
     with pytest.raises(TrainingError, match=r"at step [1-4]\d \(epoch 1\)"):
         trainer.run(memory)
     assert trainer.step == 50
 
 
-def test_progress_tells_step_loss_accuracy_and_speed(recipe_of, trainer_of, memory) -> None:
+def test_progress_tells_step_loss_accuracy_and_speed(recipe_of: Any, trainer_of: Any, memory: Any) -> None:
     trainer = trainer_of(recipe_of(epochs=1))
 
     def slowly() -> bool:
@@ -353,10 +371,11 @@ def test_progress_tells_step_loss_accuracy_and_speed(recipe_of, trainer_of, memo
     assert speed > 0
 
 
-def test_training_seconds_leave_evaluation_out(recipe_of, trainer_of, blobs) -> None:
+def test_training_seconds_leave_evaluation_out(recipe_of: Any, trainer_of: Any, blobs: Any) -> None:
     class Slow(_Nothing):
         def record(self, row: Any) -> None:
             time.sleep(0.2)
+            super().record(row)
 
     began = time.perf_counter()
     trainer = trainer_of(recipe_of(), validation=blobs(9, "validation"))
@@ -364,14 +383,16 @@ def test_training_seconds_leave_evaluation_out(recipe_of, trainer_of, blobs) -> 
     assert 0 < trainer.seconds < time.perf_counter() - began - 1.1  # six rows
 
 
-def test_without_validation_the_best_epoch_is_the_last(recipe_of, trainer_of, memory) -> None:
+def test_without_validation_the_best_epoch_is_the_last(recipe_of: Any, trainer_of: Any, memory: Any) -> None:
     trainer = trainer_of(recipe_of(validation=0))
     trainer.run(memory)
     assert trainer.best_epoch == 3
     assert same(trainer.best, trainer.weights())
 
 
-def test_yes_or_no_recipes_learn_with_each_of_their_losses(recipe_of, trainer_of, blobs, memories) -> None:
+def test_yes_or_no_recipes_learn_with_each_of_their_losses(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memories: Any
+) -> None:
     whole = blobs(60)
     train = Split("train", whole.images, (whole.labels == 2).long())
     for loss, lines in (

@@ -1,6 +1,7 @@
 """Losses by name, the floor of the published softmax, and what counts as right."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from inkwise.training.loss import correct, make
 LABELS = torch.arange(10)
 
 
-def test_cross_entropy_is_torchs_with_the_recipes_smoothing(recipe_of) -> None:
+def test_cross_entropy_is_torchs_with_the_recipes_smoothing(recipe_of: Any) -> None:
     logits = torch.randn(10, 10, generator=torch.Generator().manual_seed(0))
     for smoothing in (0.0, 0.1):
         loss = make(recipe_of(label_smoothing=smoothing), "logits")(logits, LABELS)
@@ -20,7 +21,7 @@ def test_cross_entropy_is_torchs_with_the_recipes_smoothing(recipe_of) -> None:
         torch.testing.assert_close(loss, expected)
 
 
-def test_a_softmax_before_cross_entropy_cannot_come_below_its_floor(recipe_of) -> None:
+def test_a_softmax_before_cross_entropy_cannot_come_below_its_floor(recipe_of: Any) -> None:
     loss = make(recipe_of(), "probabilities")
     perfect = torch.eye(10)
     floor = math.log(math.e + 9) - 1
@@ -30,13 +31,13 @@ def test_a_softmax_before_cross_entropy_cannot_come_below_its_floor(recipe_of) -
         assert loss((sharpness * perfect).softmax(1), LABELS).item() >= floor - 1e-6
 
 
-def test_mse_is_of_the_one_output_and_the_label(recipe_of) -> None:
+def test_mse_is_of_the_one_output_and_the_label(recipe_of: Any) -> None:
     recipe = recipe_of(loss="mse", positive=3, decision="threshold")
     outputs, labels = torch.tensor([[0.2], [0.9], [0.5]]), torch.tensor([0, 1, 1])
     assert make(recipe, "probabilities")(outputs, labels).item() == pytest.approx((0.04 + 0.01 + 0.25) / 3)
 
 
-def test_binary_cross_entropy_is_the_same_of_a_logit_and_of_its_probability(recipe_of) -> None:
+def test_binary_cross_entropy_is_the_same_of_a_logit_and_of_its_probability(recipe_of: Any) -> None:
     recipe = recipe_of(loss="binary-cross-entropy", positive=3, decision="threshold")
     logits, labels = torch.tensor([[-2.0], [0.5], [3.0]]), torch.tensor([0, 0, 1])
     by_logit = make(recipe, "logits")(logits, labels)
@@ -51,7 +52,7 @@ def test_the_largest_output_is_the_answer() -> None:
 
 
 @pytest.mark.parametrize(("middle", "right"), [(0.0, 3), (0.5, 4)])
-def test_one_output_answers_yes_from_the_middle_on(middle, right) -> None:
+def test_one_output_answers_yes_from_the_middle_on(middle: Any, right: Any) -> None:
     outputs = torch.tensor([[-1.0], [0.4], [0.5], [0.0], [2.0]])
     labels = torch.tensor([0, 0, 1, 1, 1]) if middle == 0.5 else torch.tensor([0, 0, 0, 1, 1])
     assert correct(outputs, labels, middle).item() == right

@@ -53,10 +53,11 @@ def _products() -> Finding:
 
 def _writable() -> Finding:
     try:
-        with tempfile.TemporaryDirectory(dir=Path.cwd()):
-            return Finding(True, "folder", f"{Path.cwd()} can be written")
+        here = Path.cwd()
+        with tempfile.TemporaryDirectory(dir=here):
+            return Finding(True, "folder", f"{here} can be written")
     except OSError as error:
-        return Finding(False, "folder", f"{Path.cwd()} cannot be written ({error.strerror}); use --out for runs")
+        return Finding(False, "folder", f"the working folder cannot be written ({error.strerror}); use --out for runs")
 
 
 def _dataset(name: str, data: Path | None) -> Finding:

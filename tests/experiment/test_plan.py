@@ -1,0 +1,71 @@
+"""A plan finds what can be known to fail, and gives the same first weights for the same seed."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from inkwise.data.dataset import Dataset
+from inkwise.data.load import load
+from inkwise.errors import RecipeError, ShapeError, UnknownName, UsageError
+from inkwise.experiment.plan import Plan
+from inkwise.recipes.recipe import Recipe
+
+Quick = Callable[..., Recipe]
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return load("uci-digits")
+
+
+def test_it_has_the_splits_the_classes_and_the_summary(quick: Quick, digits: Dataset) -> None:
+    plan = Plan.make(quick(), digits, "cpu")
+    assert plan.validation is not None
+    assert (len(plan.train), len(plan.validation), len(plan.test)) == (1200, 97, 500)
+    assert (plan.classes, plan.outputs, plan.shape) == (tuple("0123456789"), 10, (1, 28, 28))
+    assert plan.summary is not None
+    assert sum(value.numel() for value in plan.network().parameters()) == plan.summary.parameters
+
+
+def test_a_yes_or_no_recipe_has_one_output_and_two_classes(quick: Quick, digits: Dataset) -> None:
+    plan = Plan.make(quick(positive=3, loss="mse", decision="threshold"), digits, "cpu")
+    assert (plan.classes, plan.outputs) == (("not 3", "3"), 1)
+    assert plan.network()(torch.zeros(2, 1, 28, 28)).shape == (2, 1)
+
+
+def test_the_first_weights_are_the_seeds(quick: Quick, digits: Dataset) -> None:
+    def weights(seed: int) -> torch.Tensor:
+        torch.manual_seed(seed + 99)  # the global generator has no say
+        return torch.cat(
+            [value.flatten() for value in Plan.make(quick(seed=seed), digits, "cpu").network().parameters()]
+        )
+
+    assert torch.equal(weights(1), weights(1))
+    assert not torch.equal(weights(1), weights(2))
+
+
+def test_small_networks_are_computed_in_float32_and_the_reason_is_told(quick: Quick, digits: Dataset) -> None:
+    plan = Plan.make(quick(precision="auto", network=("flatten", "linear classes")), digits, "cpu")
+    assert plan.compute.dtype == torch.float32
+    assert "cpu (as asked), float32 (" in plan.compute.reason
+
+
+def test_what_cannot_work_is_refused_before_anything_is_trained(quick: Quick, digits: Dataset) -> None:
+    with pytest.raises(ShapeError, match=r"Layer 1, conv1 'conv 4 99x99' cannot take"):
+        Plan.make(quick(network=("conv 4 99x99", "flatten", "linear classes")), digits, "cpu")
+    with pytest.raises(RecipeError, match="layer 2"):
+        Plan.make(quick(network=("flatten", "nonsense 3")), digits, "cpu")
+    with pytest.raises(UsageError, match="--device tpu is not known"):
+        Plan.make(quick(), digits, "tpu")
+    with pytest.raises(UnknownName, match="nobody"):
+        Plan.make(quick(network="nobody"), digits, "cpu").network()
+
+
+def test_the_card_says_what_is_known_before_training(quick: Quick, digits: Dataset) -> None:
+    card = Plan.make(quick(), digits, "cpu").card()
+    assert Recipe.model_validate(card.recipe) == quick()
+    assert card.data == {"name": "uci-digits", "hashes": dict(digits.hashes)}
+    assert card.licence == digits.licence
+    assert card.versions["torch"] == str(torch.__version__)
+    assert (card.metrics, card.threshold) == ({}, None)

@@ -1,0 +1,96 @@
+"""The verdict: honest figures, a threshold from validation alone, and the source's own figure beside them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.load import load
+from inkwise.evaluation.metrics import choose_threshold
+from inkwise.experiment.plan import Plan
+from inkwise.experiment.verdict import judge
+from inkwise.recipes.recipe import Claim, Recipe
+
+Quick = Callable[..., Recipe]
+YES_OR_NO: dict[str, Any] = {"positive": 3, "loss": "mse", "decision": "threshold"}
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    whole = load("uci-digits")
+    splits = {name: Split(name, split.images[:300], split.labels[:300]) for name, split in whole.splits.items()}
+    return Dataset("digits", whole.classes, splits, "", "")
+
+
+def plan_of(digits: Dataset, recipe: Recipe) -> Plan:
+    return Plan.make(recipe, digits, "cpu")
+
+
+def test_both_splits_are_judged_in_evaluation_mode(quick: Quick, digits: Dataset) -> None:
+    plan = plan_of(digits, quick(validation=50))
+    network = plan.network()
+    verdict = judge(network, plan)
+    assert {name: evaluation.n for name, evaluation in verdict.evaluations.items()} == {"validation": 50, "test": 300}
+    with torch.no_grad():
+        answers = network.eval()(plan.test.images.float() / 255)
+    assert verdict.evaluations["test"].errors == int((answers.argmax(1) != plan.test.labels).sum())
+    torch.testing.assert_close(verdict.probabilities, answers.softmax(1))
+    assert verdict.metrics().keys() == {"digits/validation", "digits/test"}
+    assert (verdict.threshold, verdict.published) == (None, None)
+
+
+def test_without_validation_the_test_split_alone_is_judged(quick: Quick, digits: Dataset) -> None:
+    assert list(judge((plan := plan_of(digits, quick(validation=0))).network(), plan).evaluations) == ["test"]
+
+
+def test_the_threshold_is_chosen_on_validation_and_without_it_is_a_half(quick: Quick, digits: Dataset) -> None:
+    plan = plan_of(digits, quick(validation=50, **YES_OR_NO))
+    network = plan.network()
+    verdict = judge(network, plan)
+    assert plan.validation is not None
+    with torch.no_grad():
+        yes = network.eval()(plan.validation.images.float() / 255).sigmoid()
+    assert verdict.threshold == choose_threshold(yes, plan.validation.labels)
+    assert verdict.evaluations["test"].threshold == verdict.threshold
+    bare = plan_of(digits, quick(validation=0, **YES_OR_NO))
+    assert judge(bare.network(), bare).threshold == 0.5
+
+
+def test_a_published_recipe_has_its_sources_figure_beside_ours(quick: Quick, digits: Dataset) -> None:
+    claim = Claim(text="98 %", split="validation")
+    plan = plan_of(digits, quick(name="quick@published", claim=claim, validation=50))
+    verdict = judge(plan.network(), plan)
+    ours = verdict.evaluations["validation"].accuracy
+    expected = {"split": "validation", "accuracy": ours, "way": "as measured here", "claimed": "98 %"}
+    assert verdict.published == expected
+
+
+def test_argmax_of_one_column_is_always_no(quick: Quick, digits: Dataset) -> None:
+    values = YES_OR_NO | {"decision": "argmax-of-one-column"}
+    plan = plan_of(digits, quick(name="quick@published", claim=Claim(text="90 %"), validation=0, **values))
+    published = judge(plan.network(), plan).published
+    assert published is not None
+    noes = int((plan.test.labels == 0).sum())
+    assert published["accuracy"] == pytest.approx(noes / 301)  # the source divides by one too many
+    assert published["way"] == "argmax over a single column"
+
+
+def test_testing_in_train_mode_is_repeatable_and_leaves_the_network_alone(quick: Quick, digits: Dataset) -> None:
+    values: dict[str, Any] = {"name": "quick@published", "claim": Claim(text="99 %"), "test_mode": "train"}
+    plan = plan_of(digits, quick(validation=0, **values))
+    network = plan.network()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    first, second = (judge(network, plan).published for _ in range(2))
+    assert first == second
+    assert first is not None
+    assert first["way"] == "dropout and batch statistics left on"
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize("split", ["validation", "train"])
+def test_a_claim_on_a_split_that_is_not_judged_has_no_figure(quick: Quick, digits: Dataset, split: str) -> None:
+    claim = Claim.model_validate({"text": "97 %", "split": split})
+    plan = plan_of(digits, quick(name="quick@published", claim=claim, validation=0))
+    assert judge(plan.network(), plan).published is None
