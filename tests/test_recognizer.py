@@ -384,6 +384,7 @@ def test_a_loaded_network_does_not_depend_on_the_batch_or_on_chance(write: Write
     recipe = Recipe(name="deep", network=lines, pixels="standard")
     weights = build(lines, classes=10, pixels="standard").state_dict()
     loaded = Recognizer.load(write(recipe.model_dump(mode="json"), dict(weights)))
+    assert not loaded.network.training
     wanted = loaded.probabilities(forms[0][:64])
     assert torch.equal(loaded.probabilities(forms[0][:64]), wanted)
     for size in (1, 5, 64):
