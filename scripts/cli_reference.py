@@ -26,7 +26,7 @@ def page() -> str:
 def help_of(tokens: list[str]) -> str:
     """Return what `inkwise TOKENS --help` prints, 100 columns wide and without colour."""
     text = io.StringIO()
-    app = make_app()
+    app = make_app(tokens[0])
     app.help_print(tokens, console=Console(file=text, width=100, color_system=None, force_terminal=False))
     return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines())
 

@@ -18,14 +18,15 @@ def doctor(*, data: Path | None = None, json: Flag = False) -> int:
     from inkwise.experiment.checkup import check
 
     findings = check(data)
+    well = all(finding.ok or not finding.needed for finding in findings)
     if json:
-        print_json({"ok": all(f.ok for f in findings), "findings": [f.__dict__ for f in findings]})
+        print_json({"ok": well, "findings": [f.__dict__ for f in findings]})
     else:
         from rich.table import Table
         from rich.text import Text
 
         table = Table(box=None, show_header=False)
         for finding in findings:
-            table.add_row("ok" if finding.ok else "!!", finding.subject, Text(finding.text))
+            table.add_row("ok" if finding.ok else "!!" if finding.needed else "--", finding.subject, Text(finding.text))
         out().print(table)
-    return 0 if all(finding.ok for finding in findings) else 1
+    return 0 if well else 1

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
 from inkwise.cli.console import out, print_json
+from inkwise.cli.options import Flag
 from inkwise.errors import UsageError
 from inkwise.models.shape import spelled
 from inkwise.models.summary import Row, Summary, check, summarise, summarise_module
@@ -27,8 +27,8 @@ def recipes(
     name: str | None = None,
     /,
     *,
-    json: Annotated[bool, Parameter(negative="")] = False,
-    toml: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
+    toml: Flag = False,
 ) -> None:
     """List the recipes, or show one: its settings, and its layers with shapes, parameters and what they see.
 

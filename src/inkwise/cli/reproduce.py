@@ -1,9 +1,8 @@
 """`inkwise reproduce`."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
+from inkwise.cli.options import Flag
 
 
 def reproduce(
@@ -13,9 +12,9 @@ def reproduce(
     runs: Path = Path("runs/reproduce"),
     data: Path | None = None,
     device: str = "auto",
-    offline: Annotated[bool, Parameter(negative="")] = False,
-    quiet: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    offline: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
 ) -> int:
     """Run the tutorials as published and corrected, over seeds, and print what came out beside what they claim.
 

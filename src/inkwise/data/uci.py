@@ -94,7 +94,10 @@ def _extent(profile: NDArray[np.float64]) -> NDArray[np.float64]:
 def _weights(centre: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of each of the 8 cells in each of the 28 pixels, (N, 28, 8)."""
     pixel = np.arange(_SIDE) + 0.5
-    position = (pixel - _SIDE / 2) / scale[:, None] + centre[:, None]  # where the pixel's centre lies among the cells
+    # MNIST's centre of mass lies on pixel 14, whose own centre is half a pixel beyond the middle of 28.
+    position = (pixel - (_SIDE / 2 + 0.5)) / scale[:, None] + centre[
+        :, None
+    ]  # where the pixel's centre lies among the cells
     distance = np.abs(position[:, :, None] - (np.arange(8) + 0.5))
     # Keys' cubic with a = -1/2, https://doi.org/10.1109/TASSP.1981.1163711.
     near = 1.5 * distance**3 - 2.5 * distance**2 + 1

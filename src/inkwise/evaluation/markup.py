@@ -70,7 +70,7 @@ def data_uri(png: bytes) -> str:
 def picture(light: bytes, dark: bytes, alt: str) -> Html:
     """Return a PNG that follows the reader's light or dark preference; print is always light."""
     night = tag("source", srcset=data_uri(dark), media="screen and (prefers-color-scheme: dark)")
-    return tag("picture", night, tag("img", src=data_uri(light), alt=alt, loading="lazy"))
+    return tag("picture", night, tag("img", src=data_uri(light), alt=alt))
 
 
 def _text(words: str) -> str:

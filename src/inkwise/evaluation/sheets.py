@@ -110,7 +110,7 @@ def kernels_sheet(kernels: Float[Tensor, "k c h w"], *, most: int = 64, dark: bo
     # Everything is placed by hand, in inches: laying out 64 axes would take seconds.
     figure = plain_figure(width + 1.35, height + 0.6, look)
     axes = inches(figure, 0.15, 0.15, width, height)
-    # A few pixels at the rim, seldom inked, carry the largest weights of an image-sized kernel; they would pale the rest.
+    # A few seldom inked pixels at the rim carry the largest weights of an image-sized kernel; they would pale the rest.
     reach = float(np.quantile(np.abs(weights), 0.97 if single else 1.0)) or 1.0
     pictures = []
     for place, kernel in enumerate(weights):

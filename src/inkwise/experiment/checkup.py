@@ -16,11 +16,12 @@ from inkwise.training.device import choose
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at; `needed` is false for what Inkwise can do without."""
 
     ok: bool
     subject: str
     text: str
+    needed: bool = True
 
 
 def check(data: Path | None = None) -> list[Finding]:
@@ -33,7 +34,7 @@ def check(data: Path | None = None) -> list[Finding]:
         Finding(True, "compute", compute.reason),
         _products(),
         _writable(),
-        _dataset("mnist", data),
+        _dataset("mnist", data, needed=False),
         _dataset("uci-digits", data),
     ]
 
@@ -60,10 +61,10 @@ def _writable() -> Finding:
         return Finding(False, "folder", f"the working folder cannot be written ({error.strerror}); use --out for runs")
 
 
-def _dataset(name: str, data: Path | None) -> Finding:
+def _dataset(name: str, data: Path | None, *, needed: bool = True) -> Finding:
     try:
         found = load(name, root=data, offline=True)
     except InkwiseError as error:
-        return Finding(False, name, str(error))
+        return Finding(False, name, str(error), needed)
     counts = ", ".join(f"{len(split):,} {split_name}" for split_name, split in found.splits.items())
     return Finding(True, name, f"{counts}. {found.origin}")

@@ -16,11 +16,11 @@ from inkwise.evaluation.evaluation import Evaluation
 from inkwise.experiment.environment import describe
 from inkwise.experiment.keeper import Observer, RunKeeper, Silent
 from inkwise.experiment.plan import Plan
-from inkwise.experiment.verdict import judge
+from inkwise.experiment.verdict import judge, learned_nothing
 from inkwise.models.file import write_model
 from inkwise.recipes.load import resolve
 from inkwise.recipes.recipe import Recipe
-from inkwise.runs.run import Run, folder_name
+from inkwise.runs.run import Run, folder_name, free
 from inkwise.runs.state import read_state
 from inkwise.training.loop import SAVE_EVERY, Ending, State, Trainer
 
@@ -68,6 +68,9 @@ def train(
     """
     observer = observer or Silent()
     recipe = resolve(recipe, {}) if isinstance(recipe, str) else recipe
+    asked = out or Path("runs") / folder_name(recipe.name)
+    folder = free(asked)
+    observer.say(f"Run folder: {folder}" + ("" if folder == asked else f" ({asked.name} is taken)"))
     dataset = load(
         recipe.dataset,
         root=data,
@@ -77,8 +80,9 @@ def train(
         say=observer.say,
     )
     plan = Plan.make(recipe, dataset, device)
-    run = Run.create(out or Path("runs") / folder_name(recipe.name), recipe)
-    observer.say(f"Run folder: {run.folder}")
+    run = Run.create(folder, recipe)
+    if run.folder != folder:
+        observer.say(f"Run folder: {run.folder} ({folder.name} was taken meanwhile)")
     with run.lock():
         run.write_environment(describe(plan.compute, dataset))
         return _carry_out(run, plan, None, observer, stop, save_every)
@@ -163,6 +167,11 @@ def _carry_out(
         return Outcome(run, ending, trainer.seconds, {})
     evaluations = _finish(run, plan, trainer)
     run.append_event("end", ending=ending)
+    if learned_nothing(evaluations["test"]):
+        observer.say(
+            "It learned nothing: always giving the commonest class would do as well. Lower optimizer.lr "
+            f"(now {plan.recipe.optimizer.lr:g}), or look at the data."
+        )
     return Outcome(run, ending, trainer.seconds, evaluations)
 
 

@@ -88,6 +88,12 @@ def judge(network: Network, plan: Plan) -> Verdict:
     return Verdict(evaluations, threshold, published, plan.test, probabilities["test"])
 
 
+def learned_nothing(evaluation: Evaluation) -> bool:
+    """Return whether a model is no better than one that always gives the commonest class."""
+    commonest = max(sum(row) for row in evaluation.confusion)
+    return evaluation.correct <= commonest
+
+
 def _published(network: Network, plan: Plan, evaluations: Mapping[str, Evaluation]) -> dict[str, Any] | None:
     """Return the figure as the source measures it, where that differs from ours or is on another split."""
     recipe = plan.recipe

@@ -60,15 +60,13 @@ class Run:
         Raises:
             RunError: The folder has no name of its own (".", "/"), or cannot be made or written.
         """
-        if folder.name in {"", ".."}:
-            raise RunError(f"{folder} is no name for a new run folder; give --out one, such as runs/first.")
         files.make_folder(folder.parent)
-        for number in itertools.count(1):
-            candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        while True:
+            candidate = free(folder)
             try:
                 candidate.mkdir()
             except FileExistsError:
-                continue
+                continue  # another process was faster
             except OSError as error:
                 raise files.cannot("create", candidate, error) from error
             run = cls(candidate)
@@ -79,7 +77,6 @@ class Run:
                 shutil.rmtree(candidate, ignore_errors=True)  # ours, and of no use without its recipe
                 raise
             return run
-        raise AssertionError("unreachable: count() does not end")
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
@@ -232,6 +229,18 @@ class Run:
             return self.owner_file.read_text(encoding="utf-8").strip() or "unknown"
         except OSError:  # the other process is just beginning, or just done
             return "unknown"
+
+
+def free(folder: Path) -> Path:
+    """Return `folder`, or the first of NAME-2, NAME-3 ... that does not exist where it does.
+
+    Raises:
+        RunError: The folder has no name of its own (".", "/").
+    """
+    if folder.name in {"", ".."}:
+        raise RunError(f"{folder} is no name for a new run folder; give --out one, such as runs/first.")
+    names = (folder if number == 1 else folder.with_name(f"{folder.name}-{number}") for number in itertools.count(1))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def folder_name(recipe: str) -> str:

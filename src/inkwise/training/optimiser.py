@@ -6,6 +6,7 @@ function of the step, so that a resumed run needs no scheduler state.
 
 import math
 
+import torch._dynamo  # noqa: F401  torch.optim imports it at its first use: a second or two that are not training
 from torch import nn, optim
 
 from inkwise.recipes.recipe import Optimizer as Settings

@@ -1,0 +1,105 @@
+"""What the pages say is run: every block of README and docs/recipes.md, in one folder, as a reader would."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from inkwise.data.load import load
+
+ROOT = Path(__file__).parent.parent.parent
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    return BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+
+
+def run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+def carry_out(language: str, text: str, folder: Path) -> None:
+    """Run a block; trainings take the packaged digits, so that no page needs MNIST to be tested."""
+    if language == "toml" or text.startswith("# "):
+        name = text.splitlines()[0].removeprefix("# ").strip()
+        (folder / name).write_text(text, encoding="utf-8")
+    elif language == "python":
+        (folder / "block.py").write_text(text, encoding="utf-8")
+        run(["block"], folder)
+    else:
+        for line in text.splitlines():
+            words = shlex.split(line, comments=True)
+            if words[0] != "inkwise":
+                continue
+            target = None
+            if ">" in words:
+                words, target = words[: words.index(">")], words[-1]
+            if words[1] == "train":
+                words += ["--dataset", "uci-digits"]
+            said = run(words, folder)
+            if target:
+                (folder / target).write_text(said, encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/recipes.md"])
+def test_every_block_of_a_page_runs(page: str, tmp_path: Path) -> None:
+    test = load("uci-digits").split("test")
+    Image.fromarray(test.images[0, 0].numpy()).save(tmp_path / "my-digit.png")
+    found = blocks(page)
+    assert len(found) >= 3
+    for language, text in found:
+        carry_out(language, text, tmp_path)
+
+
+def test_the_first_two_commands_of_the_readme_are_targets_of_the_makefile() -> None:
+    commands = [line.split("#")[0].split() for line in blocks("README.md")[0][1].splitlines()]
+    assert commands == [["make", "demo"], ["make", "test"]]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for _, target in commands)
+
+
+def test_the_readme_shows_the_table_of_the_last_reproduction() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- table: (\S+) -->\n(.*?)\n<!-- end of table -->", readme, re.DOTALL)
+    assert shown
+    assert shown[2].strip() in (ROOT / shown[1]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/recipes.md"])
+def test_every_link_and_picture_of_a_page_exists(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
+    here = (ROOT / page).parent
+    for link in (one or two for one, two in links):
+        assert link.startswith("https://") or (here / link).exists(), link
+
+
+def test_the_house_in_contributing_is_the_tree() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `([\w.]+)/?` \|", text, re.MULTILINE))
+    package = ROOT / "src" / "inkwise"
+    there = {path.name for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert told == there - {"__init__.py", "__main__.py"}
+
+
+def test_every_recipe_is_in_the_readme() -> None:
+    from inkwise.recipes import registry
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(name in readme for name in registry.names() if "@" not in name)
+
+
+def test_no_tracked_page_is_longer_than_a_reader_has_patience_for() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) < 500
+
+
