@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +15,13 @@ from inkwise.recipes.registry import get, names
 
 
 @pytest.fixture(params=["80", "120"])
-def columns(request, monkeypatch):
+def columns(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setenv("COLUMNS", request.param)
     monkeypatch.setenv("TERM", "dumb")
     return int(request.param)
 
 
-def test_the_list_names_every_recipe_within_the_terminal(capsys, columns):
+def test_the_list_names_every_recipe_within_the_terminal(capsys: pytest.CaptureFixture[str], columns: int) -> None:
     recipes()
     text = capsys.readouterr().out
     assert all(name in text for name in names())
@@ -29,7 +30,7 @@ def test_the_list_names_every_recipe_within_the_terminal(capsys, columns):
     assert all(part in small for part in ("9,098", "290,080", "98.73 %", "10"))
 
 
-def test_a_recipe_is_shown_layer_by_layer_within_the_terminal(capsys, columns):
+def test_a_recipe_is_shown_layer_by_layer_within_the_terminal(capsys: pytest.CaptureFixture[str], columns: int) -> None:
     recipes("small-cnn")
     text = capsys.readouterr().out
     lines = text.splitlines()
@@ -44,7 +45,7 @@ def test_a_recipe_is_shown_layer_by_layer_within_the_terminal(capsys, columns):
     assert "98.58 %" in text
 
 
-def test_a_published_recipe_shows_its_defects(capsys, columns):
+def test_a_published_recipe_shows_its_defects(capsys: pytest.CaptureFixture[str], columns: int) -> None:
     recipes("matched-filter@published")
     text = " ".join(capsys.readouterr().out.split())
     assert "argmax over a single column" in text
@@ -53,7 +54,7 @@ def test_a_published_recipe_shows_its_defects(capsys, columns):
     assert "its own code gave 89.891 %" in text
 
 
-def test_json_has_the_same_figures(capsys):
+def test_json_has_the_same_figures(capsys: pytest.CaptureFixture[str]) -> None:
     recipes(json=True)
     listed = json.loads(capsys.readouterr().out)
     assert [entry["name"] for entry in listed] == list(names())
@@ -68,7 +69,7 @@ def test_json_has_the_same_figures(capsys):
     assert linear["sees"] == [28, 28]
 
 
-def test_toml_is_the_start_of_ones_own(capsys, tmp_path):
+def test_toml_is_the_start_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     recipes("deep-cnn", toml=True)
     text = capsys.readouterr().out
     assert tomllib.loads(text)["epochs"] == 10
@@ -77,7 +78,9 @@ def test_toml_is_the_start_of_ones_own(capsys, tmp_path):
     assert resolve(str(path)) == get("deep-cnn")
 
 
-def test_ones_own_network_is_measured(capsys, tmp_path, monkeypatch):
+def test_ones_own_network_is_measured(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(networks, "_BUILDERS", {})
     monkeypatch.setenv("COLUMNS", "80")
     path = tmp_path / "mine.py"
@@ -95,14 +98,16 @@ def test_ones_own_network_is_measured(capsys, tmp_path, monkeypatch):
     assert re.search(r"body\.1 +Linear\(in_features=784", text)
 
 
-def test_a_network_for_more_classes_than_ten_can_be_looked_at(capsys, tmp_path):
+def test_a_network_for_more_classes_than_ten_can_be_looked_at(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     path = tmp_path / "letters.toml"
     path.write_text('dataset = "folder:letters"\nnetwork = ["flatten", "linear 26"]', encoding="utf-8")
     recipes(str(path), json=True)
     assert json.loads(capsys.readouterr().out)["parameters"] == 785 * 26
 
 
-def test_what_does_not_exist_is_refused():
+def test_what_does_not_exist_is_refused() -> None:
     with pytest.raises(UnknownName, match="There is no recipe 'smal-cnn'"):
         recipes("smal-cnn")
     for wrong in ({"toml": True}, {"toml": True, "json": True}):

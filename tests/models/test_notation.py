@@ -9,7 +9,7 @@ from inkwise.models.kinds import KINDS, Conv, Dropout, LeakyRelu, Linear, MaxPoo
 from inkwise.models.notation import parse
 
 
-def test_every_word_of_a_line_reaches_its_layer():
+def test_every_word_of_a_line_reaches_its_layer() -> None:
     line = "conv 16 5x3 stride 2 pad 2x1 dilation 1x2 groups 4 nobias"
     assert parse(line) == Conv(line, 16, (5, 3), (2, 2), (2, 1), (1, 2), 4, bias=False)
     assert parse("maxpool 3x3 stride 2 pad 1") == MaxPool("maxpool 3x3 stride 2 pad 1", (3, 3), (2, 2), (1, 1))
@@ -18,17 +18,17 @@ def test_every_word_of_a_line_reaches_its_layer():
     assert parse("linear 128 nobias") == Linear("linear 128 nobias", 128, bias=False)
 
 
-def test_classes_is_sized_when_their_number_is_known():
+def test_classes_is_sized_when_their_number_is_known() -> None:
     assert parse("linear classes").sized(7).output_shape((3,)) == (7,)
     assert parse("linear 5").sized(7).output_shape((3,)) == (5,)
 
 
-def test_case_and_blanks_do_not_matter():
+def test_case_and_blanks_do_not_matter() -> None:
     assert parse("  Conv  8   3X3 PAD 1 ") == parse("conv 8 3x3 pad 1")
 
 
 @pytest.mark.parametrize("word", KINDS)
-def test_every_kind_says_how_it_is_written(word):
+def test_every_kind_says_how_it_is_written(word: str) -> None:
     kind = KINDS[word]
     assert kind.usage.split()[0] == kind.word == word
     assert kind.stem
@@ -61,12 +61,12 @@ def test_every_kind_says_how_it_is_written(word):
         ("linear 12345678901234567890", "features is '12345678901234567890'; it must be a whole number"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named_with_what_is_accepted(line, message):
+def test_a_line_that_cannot_be_read_is_named_with_what_is_accepted(line: str, message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
         parse(line)
 
 
-def test_an_endless_line_is_not_quoted_whole():
+def test_an_endless_line_is_not_quoted_whole() -> None:
     with pytest.raises(UsageError) as caught:
         parse("relu " + "x" * 10_000)
     assert len(str(caught.value).split(":")[0]) < 220

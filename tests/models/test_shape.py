@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkwise.models.shape import Window, spelled
+from inkwise.models.shape import Pair, Window, spelled
 
 sides = st.tuples(st.integers(1, 4), st.integers(1, 4))
 
@@ -18,7 +18,9 @@ sides = st.tuples(st.integers(1, 4), st.integers(1, 4))
     padding=st.tuples(st.integers(0, 3), st.integers(0, 3)),
     dilation=sides,
 )
-def test_the_formula_gives_the_size_of_a_real_convolution(extent, kernel, stride, padding, dilation):
+def test_the_formula_gives_the_size_of_a_real_convolution(
+    extent: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
+) -> None:
     size = Window(kernel, stride, padding, dilation).size(extent)
     image, weight = torch.zeros(1, 1, *extent), torch.zeros(1, 1, *kernel)
     if min(size) < 1:
@@ -42,9 +44,9 @@ def test_the_formula_gives_the_size_of_a_real_convolution(extent, kernel, stride
         ),
     ],
 )
-def test_the_formula_is_written_with_its_numbers(window, extent, text):
+def test_the_formula_is_written_with_its_numbers(window: Window, extent: Pair, text: str) -> None:
     assert window.formula(extent) == text
 
 
-def test_a_shape_reads_like_prose():
+def test_a_shape_reads_like_prose() -> None:
     assert (spelled((16, 7, 7)), spelled((784,))) == ("16 x 7 x 7", "784")

@@ -8,7 +8,7 @@ from inkwise.recipes.recipe import Recipe
 BY_NAME = {setting.name: setting for setting in fields()}
 
 
-def test_every_setting_is_there_once_in_the_order_of_the_source():
+def test_every_setting_is_there_once_in_the_order_of_the_source() -> None:
     assert len(BY_NAME) == len(fields())
     top = list(dict.fromkeys(name.split(".")[0] for name in BY_NAME))
     assert top == list(Recipe.model_fields)
@@ -16,12 +16,12 @@ def test_every_setting_is_there_once_in_the_order_of_the_source():
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_every_setting_says_what_it_is_and_what_it_accepts(name):
+def test_every_setting_says_what_it_is_and_what_it_accepts(name: str) -> None:
     assert BY_NAME[name].comment
     assert BY_NAME[name].accepts
 
 
-def test_defaults_are_the_recipes():
+def test_defaults_are_the_recipes() -> None:
     recipe = Recipe(name="mine", network=("flatten",))
     for setting in fields():
         if not setting.required and not setting.name.startswith("claim."):
@@ -48,7 +48,7 @@ def test_defaults_are_the_recipes():
         ("defects", "a list of texts"),
     ],
 )
-def test_what_is_accepted_is_said_in_words(name, accepts):
+def test_what_is_accepted_is_said_in_words(name: str, accepts: str) -> None:
     assert BY_NAME[name].accepts == accepts
 
 
@@ -73,5 +73,5 @@ def test_what_is_accepted_is_said_in_words(name, accepts):
         ("network", "my-network", "my-network"),
     ],
 )
-def test_what_is_typed_becomes_a_value_or_stays_for_the_check(name, text, value):
+def test_what_is_typed_becomes_a_value_or_stays_for_the_check(name: str, text: str, value: object) -> None:
     assert BY_NAME[name].read(text) == value

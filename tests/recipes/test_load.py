@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.recipes.registry import get
 
 
-def toml(folder, text, name="mine.toml"):
+def toml(folder: Path, text: str, name: str = "mine.toml") -> str:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return str(path)
@@ -24,17 +25,17 @@ def toml(folder, text, name="mine.toml"):
 # Names, and what is typed.
 
 
-def test_a_name_alone_is_the_registered_recipe():
+def test_a_name_alone_is_the_registered_recipe() -> None:
     assert resolve("small-cnn") == get("small-cnn")
     assert resolve("deep-cnn@published") == get("deep-cnn@published")
 
 
-def test_an_unknown_name_is_refused_with_a_suggestion():
+def test_an_unknown_name_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UnknownName, match="There is no recipe 'small-cn'"):
         resolve("small-cn")
 
 
-def test_any_setting_can_be_typed():
+def test_any_setting_can_be_typed() -> None:
     recipe = resolve(
         "small-cnn",
         {
@@ -56,9 +57,11 @@ def test_any_setting_can_be_typed():
     assert recipe.seed == get("small-cnn").seed
 
 
-def test_a_claim_can_be_typed_where_the_recipe_has_none(tmp_path):
+def test_a_claim_can_be_typed_where_the_recipe_has_none(tmp_path: Path) -> None:
     path = toml(tmp_path, 'network = ["flatten", "linear classes"]')
-    assert resolve(path, {"claim.text": "99 %"}).claim.text == "99 %"
+    claim = resolve(path, {"claim.text": "99 %"}).claim
+    assert claim is not None
+    assert claim.text == "99 %"
 
 
 # What is wrong is said in one sentence for each fault, all at once.
@@ -98,12 +101,12 @@ def test_a_claim_can_be_typed_where_the_recipe_has_none(tmp_path):
         ({"network": "flatten, linear 999999999, linear classes"}, "parameters; at most 1,000,000,000 are accepted."),
     ],
 )
-def test_a_fault_says_what_was_given_and_what_is_accepted(overrides, message):
+def test_a_fault_says_what_was_given_and_what_is_accepted(overrides: dict[str, str], message: str) -> None:
     with pytest.raises(RecipeError, match=re.escape(message)):
         resolve("small-cnn", overrides)
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_are_told_at_once() -> None:
     overrides = {
         "optimiser.lr": "1",
         "optimizer.lr": "-1",
@@ -133,14 +136,14 @@ def test_all_faults_are_told_at_once():
     assert "small-cnn has 10 faults:\n  - " in str(caught.value)
 
 
-def test_a_binary_recipe_has_one_output():
+def test_a_binary_recipe_has_one_output() -> None:
     binary = {"positive": "3", "loss": "binary-cross-entropy", "decision": "threshold"}
     assert resolve("small-cnn", binary).binary
     with pytest.raises(RecipeError, match="gives 10 values, but one output is needed; end with 'linear classes'"):
         resolve("small-cnn", {**binary, "network": "flatten, linear 10"})
 
 
-def test_the_number_of_classes_counts_where_it_is_known():
+def test_the_number_of_classes_counts_where_it_is_known() -> None:
     letters = {"dataset": "folder:letters", "network": "flatten, linear 26"}
     assert resolve("small-cnn", letters).network[-1] == "linear 26"
     assert resolve("small-cnn", letters, classes=26)
@@ -153,7 +156,7 @@ def test_the_number_of_classes_counts_where_it_is_known():
 # TOML files.
 
 
-def test_a_toml_file_may_start_from_another_recipe(tmp_path):
+def test_a_toml_file_may_start_from_another_recipe(tmp_path: Path) -> None:
     path = toml(tmp_path, 'base = "deep-cnn"\nepochs = 2\n[optimizer]\nlr = 0.01\n')
     recipe, base = resolve(path, {"seed": "5"}), get("deep-cnn")
     assert (recipe.name, recipe.epochs, recipe.optimizer.lr, recipe.seed) == ("mine", 2, 0.01, 5)
@@ -161,7 +164,7 @@ def test_a_toml_file_may_start_from_another_recipe(tmp_path):
     assert (recipe.claim, recipe.title, recipe.defects) == (None, "", ())
 
 
-def test_a_network_in_toml_may_be_one_text_with_commas(tmp_path):
+def test_a_network_in_toml_may_be_one_text_with_commas(tmp_path: Path) -> None:
     path = toml(tmp_path, 'network = "conv 8 3x3, relu, flatten, linear classes"')
     assert resolve(path).network == ("conv 8 3x3", "relu", "flatten", "linear classes")
 
@@ -192,25 +195,27 @@ def test_a_network_in_toml_may_be_one_text_with_commas(tmp_path):
         ('base = "small-cnn"\n[claim]\nsplit = "test"', RecipeError, "claim.text is missing; it must be text"),
     ],
 )
-def test_a_wrong_file_is_refused_in_a_sentence(tmp_path, text, error, message):
+def test_a_wrong_file_is_refused_in_a_sentence(
+    tmp_path: Path, text: str, error: type[UsageError], message: str
+) -> None:
     with pytest.raises(error, match=message):
         resolve(toml(tmp_path, text))
 
 
-def test_a_flag_beside_a_group_that_is_no_group_is_still_a_fault(tmp_path):
+def test_a_flag_beside_a_group_that_is_no_group_is_still_a_fault(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="optimizer is 3; it must be a group"):
         resolve(toml(tmp_path, 'base = "small-cnn"\noptimizer = 3'), {"optimizer.lr": "0.1"})
 
 
 @pytest.mark.parametrize("name", ["missing.toml", "missing.py"])
-def test_a_missing_file_is_named(tmp_path, name):
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(
         UsageError, match=rf"There is no recipe file .*{name}; give an existing .toml or .py file, or a"
     ):
         resolve(str(tmp_path / name))
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(UsageError, match=r"folder.toml cannot be read: Is a directory"):
         resolve(str(tmp_path / "folder.toml"))
@@ -226,7 +231,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 MINE = "from inkwise.recipes.recipe import Recipe\nNETWORK = ('flatten', 'linear classes')\n"
 
 
-def test_a_python_file_gives_its_recipe_and_its_network(tmp_path, monkeypatch):
+def test_a_python_file_gives_its_recipe_and_its_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "_BUILDERS", {})
     text = (
         "from torch import nn\nfrom inkwise.models.registry import register\n"
@@ -240,7 +245,7 @@ def test_a_python_file_gives_its_recipe_and_its_network(tmp_path, monkeypatch):
     assert resolve(path).network == "dense"  # a second run of the same file
 
 
-def test_of_several_recipes_the_one_called_recipe_is_taken(tmp_path):
+def test_of_several_recipes_the_one_called_recipe_is_taken(tmp_path: Path) -> None:
     text = MINE + "a = Recipe(name='a', network=NETWORK)\nrecipe = Recipe(name='b', network=NETWORK)\n"
     assert resolve(toml(tmp_path, text, "two.py")).name == "b"
 
@@ -268,12 +273,12 @@ def test_of_several_recipes_the_one_called_recipe_is_taken(tmp_path):
         ("Recipe(name='a', network=NETWORK, patience=1, validation=0)", "mine.py: patience needs a validation split"),
     ],
 )
-def test_a_python_file_without_one_recipe_is_refused(tmp_path, text, message):
+def test_a_python_file_without_one_recipe_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         resolve(toml(tmp_path, MINE + text, "mine.py"))
 
 
-def test_a_python_recipe_is_checked_like_any_other(tmp_path):
+def test_a_python_recipe_is_checked_like_any_other(tmp_path: Path) -> None:
     text = MINE + "a = Recipe(name='a', network=('flatten', 'linear 5'))"
     with pytest.raises(RecipeError, match="gives 5 values, but 10 outputs are needed"):
         resolve(toml(tmp_path, text, "mine.py"))
@@ -281,7 +286,7 @@ def test_a_python_recipe_is_checked_like_any_other(tmp_path):
 
 # TOML as it is written.
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 positive = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
 share = st.floats(min_value=0, max_value=1, exclude_max=True, allow_nan=False)
 values = st.fixed_dictionaries(
@@ -312,12 +317,12 @@ values = st.fixed_dictionaries(
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=values, comments=st.booleans())
-def test_toml_gives_back_exactly_the_recipe(tmp_path, values, comments):
+def test_toml_gives_back_exactly_the_recipe(tmp_path: Path, values: dict[str, object], comments: bool) -> None:
     recipe = Recipe.model_validate(values)
     assert resolve(toml(tmp_path, to_toml(recipe, comments=comments))) == recipe
 
 
-def test_toml_can_say_what_each_setting_means():
+def test_toml_can_say_what_each_setting_means() -> None:
     text = to_toml(get("small-cnn"), comments=True)
     assert "# passes over the training images\nepochs = 10\n" in text
     assert "[optimizer]\n# the rule for a step\nname = " in text
@@ -327,11 +332,11 @@ def test_toml_can_say_what_each_setting_means():
     ("value", "text"),
     [(True, "true"), (0.01, "0.01"), ("mse", '"mse"'), ((0.9, 0.95), "[0.9, 0.95]"), (3, "3")],
 )
-def test_a_setting_reads_as_in_toml(value, text):
+def test_a_setting_reads_as_in_toml(value: object, text: str) -> None:
     assert setting_to_toml(value) == text
 
 
-def test_reading_recipes_does_not_import_torch():
+def test_reading_recipes_does_not_import_torch() -> None:
     code = (
         "import sys; from inkwise.recipes.load import resolve; from inkwise.models.summary import summarise; "
         "summarise(resolve('small-cnn').network, 10); sys.exit('torch' in sys.modules)"

@@ -1,5 +1,7 @@
 """Recipes by name; every one of them walks the same conformance test."""
 
+from pathlib import Path
+
 import pytest
 
 from inkwise.errors import UnknownName, UsageError
@@ -10,14 +12,14 @@ from inkwise.recipes.load import resolve, to_toml
 from inkwise.recipes.recipe import Recipe
 
 
-def test_each_tutorial_is_there_corrected_and_as_published():
+def test_each_tutorial_is_there_corrected_and_as_published() -> None:
     tutorials = ("matched-filter", "small-cnn", "dropout-cnn", "deep-cnn", "batchnorm-cnn")
     expected = [name for tutorial in tutorials for name in (tutorial, f"{tutorial}@published")]
     assert [name for name in registry.names() if name in expected] == expected
 
 
 @pytest.mark.parametrize("name", registry.names())
-def test_every_recipe_is_whole(name, tmp_path):
+def test_every_recipe_is_whole(name: str, tmp_path: Path) -> None:
     recipe = registry.get(name)
     assert recipe.name == name
     assert recipe.title
@@ -31,7 +33,7 @@ def test_every_recipe_is_whole(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", [name for name in registry.names() if "@" not in name])
-def test_a_corrected_recipe_has_no_defect(name):
+def test_a_corrected_recipe_has_no_defect(name: str) -> None:
     recipe = registry.get(name)
     assert recipe.defects == ()
     assert recipe.shuffle
@@ -44,19 +46,19 @@ def test_a_corrected_recipe_has_no_defect(name):
 
 
 @pytest.mark.parametrize("name", [name for name in registry.names() if name.endswith("@published")])
-def test_a_published_recipe_names_its_defects_and_keeps_its_claim(name):
+def test_a_published_recipe_names_its_defects_and_keeps_its_claim(name: str) -> None:
     recipe, corrected = registry.get(name), registry.get(name.removesuffix("@published"))
     assert recipe.defects
     assert recipe.claim == corrected.claim is not None
     assert (recipe.epochs, recipe.batch_size) == (corrected.epochs, corrected.batch_size)
 
 
-def test_an_unknown_recipe_is_refused_with_a_suggestion():
+def test_an_unknown_recipe_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UnknownName, match=r"There is no recipe 'smal-cnn'. Did you mean 'small-cnn'"):
         registry.get("smal-cnn")
 
 
-def test_a_name_is_registered_once(monkeypatch):
+def test_a_name_is_registered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_RECIPES", {})
     mine = registry.register(Recipe(name="mine", network=("flatten", "linear classes")))
     assert registry.register(mine) is registry.get("mine")

@@ -23,7 +23,15 @@ CLAIMS = [
 
 
 @pytest.mark.parametrize(("name", "step", "batch", "epochs", "held_out", "shuffled", "parameters"), PUBLISHED)
-def test_the_published_training_is_the_sources(name, step, batch, epochs, held_out, shuffled, parameters):
+def test_the_published_training_is_the_sources(
+    name: str,
+    step: tuple[str, float, float, float],
+    batch: int,
+    epochs: int,
+    held_out: int,
+    shuffled: bool,
+    parameters: int,
+) -> None:
     recipe = get(f"{name}@published")
     optimizer = recipe.optimizer
     assert (optimizer.name, optimizer.lr, optimizer.momentum, optimizer.weight_decay) == step
@@ -34,19 +42,20 @@ def test_the_published_training_is_the_sources(name, step, batch, epochs, held_o
 
 
 @pytest.mark.parametrize("name", ["small-cnn", "dropout-cnn", "deep-cnn", "batchnorm-cnn"])
-def test_the_corrected_training_takes_the_published_steps(name):
+def test_the_corrected_training_takes_the_published_steps(name: str) -> None:
     published, corrected = get(f"{name}@published"), get(name)
     assert (corrected.optimizer, corrected.schedule) == (published.optimizer, published.schedule)
     assert (corrected.pixels, corrected.loss, corrected.seed) == (published.pixels, published.loss, published.seed)
 
 
 @pytest.mark.parametrize(("name", "text", "split", "reproduced"), CLAIMS)
-def test_the_claim_is_the_printed_one(name, text, split, reproduced):
+def test_the_claim_is_the_printed_one(name: str, text: str, split: str, reproduced: float) -> None:
     claim = get(name).claim
+    assert claim is not None
     assert (claim.text, claim.split, claim.reproduced) == (text, split, reproduced)
 
 
-def test_the_matched_filter_is_one_kernel_and_asks_for_a_3():
+def test_the_matched_filter_is_one_kernel_and_asks_for_a_3() -> None:
     published, corrected = get("matched-filter@published"), get("matched-filter")
     assert published.network == ("conv 1 28x28 nobias", "flatten", "sigmoid")
     assert (published.loss, published.decision) == ("mse", "argmax-of-one-column")
@@ -56,11 +65,11 @@ def test_the_matched_filter_is_one_kernel_and_asks_for_a_3():
     assert published.pixels == "unit"
 
 
-def test_dropout_cnn_applies_softmax_twice_as_published_alone():
+def test_dropout_cnn_applies_softmax_twice_as_published_alone() -> None:
     assert get("dropout-cnn@published").network == (*get("dropout-cnn").network, "softmax")
 
 
-def test_deep_cnn_pools_before_the_activation_and_tests_in_training_mode_as_published():
+def test_deep_cnn_pools_before_the_activation_and_tests_in_training_mode_as_published() -> None:
     published, corrected = get("deep-cnn@published"), get("deep-cnn")
     assert published.network == corrected.network
     assert published.network[2:6] == ("conv 10 3x3 pad 1", "maxpool 2", "relu", "batchnorm")
@@ -77,9 +86,9 @@ def test_deep_cnn_pools_before_the_activation_and_tests_in_training_mode_as_publ
     assert published.pixels == "signed"
 
 
-def test_small_cnn_has_its_seed():
+def test_small_cnn_has_its_seed() -> None:
     assert get("small-cnn").seed == get("small-cnn@published").seed == 3
 
 
-def test_the_sources_figure_for_a_dense_network_is_corrected_in_the_defects():
+def test_the_sources_figure_for_a_dense_network_is_corrected_in_the_defects() -> None:
     assert any("790,021" in defect for defect in get("small-cnn@published").defects)
