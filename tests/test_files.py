@@ -17,7 +17,6 @@ import pytest
 from inkwise import files
 from inkwise.errors import RunError
 
-
 IMPORTS = """
 import os, sys
 from pathlib import Path
@@ -32,7 +31,7 @@ def run(code: str, *arguments: object, first: tuple[str, ...] = ()) -> str:
         [*first, sys.executable, "-c", IMPORTS + textwrap.dedent(code), *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -116,7 +115,7 @@ def tiny_disk(tmp_path: Path) -> Path:
     # In a mount namespace of its own, which is gone with the test's subprocess.
     probe = ["unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
     try:
-        done = subprocess.run(probe, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(probe, capture_output=True, text=True, timeout=60, check=False)
     except FileNotFoundError:
         pytest.skip("there is no unshare here to mount a small disk with")
     if done.returncode:
@@ -236,6 +235,6 @@ def test_many_writers_of_one_file_leave_one_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "a"
     code = "for _ in range(30): files.write(Path(sys.argv[1]), sys.argv[2] * 20_000)"
     writers = [subprocess.Popen([sys.executable, "-c", IMPORTS + code, str(path), letter]) for letter in "ab"]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=300) for writer in writers] == [0, 0]
     assert path.read_text() in {"a" * 20_000, "b" * 20_000}
     assert names(tmp_path) == ["a"]

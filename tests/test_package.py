@@ -15,7 +15,7 @@ NAMES = ["InkwiseError", "Recipe", "Recognizer", "load_dataset", "resume", "trai
 def loaded_after(code: str) -> set[str]:
     """The modules that a fresh interpreter has after running `code`."""
     program = f"{code}\nimport sys\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
     return set(done.stdout.split())
 
 

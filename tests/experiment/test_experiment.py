@@ -231,14 +231,14 @@ def test_a_run_in_use_by_a_real_process_is_not_resumed(stopped: Run, holder: "su
 def holder(stopped: Run) -> "Iterator[subprocess.Popen[str]]":
     code = (
         "import sys, time; from pathlib import Path; from inkwise.runs.run import Run\n"
-        "with Run(Path(sys.argv[1])).lock(): print('held', flush=True); time.sleep(60)"
+        "with Run(Path(sys.argv[1])).lock(): print('held', flush=True); time.sleep(600)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(stopped.folder)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     yield process
     process.kill()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     process.stdout.close()
 
 

@@ -72,10 +72,14 @@ def test_a_save_that_fails_leaves_the_older_state(run: Run, plan: Plan) -> None:
     assert saved["step"] == 3
 
 
-def test_progress_is_shown_each_time_and_logged_at_most_once_a_second(run: Run, plan: Plan, listener: Any) -> None:
+def test_progress_is_shown_each_time_and_logged_at_most_once_a_second(
+    run: Run, plan: Plan, listener: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([10.0, 10.5, 10.9, 11.1, 11.2])
+    monkeypatch.setattr("inkwise.experiment.keeper.time.monotonic", lambda: next(clock))
     keeper = RunKeeper(run, plan, [], listener)
     for step in range(5):
         keeper.progress(step, 5, 0.5, 0.25, 1234.5678)
     assert listener.shown == [(step, 5, 0.5, 0.25, 1234.5678) for step in range(5)]
-    (event,) = run.events()
-    assert (event["kind"], event["step"], event["images_per_second"]) == ("step", 0, 1235)
+    assert [event["step"] for event in run.events()] == [0, 3]
+    assert run.events()[0].items() >= {"kind": "step", "steps": 5, "loss": 0.5, "images_per_second": 1235}.items()

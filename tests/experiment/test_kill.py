@@ -23,7 +23,7 @@ from inkwise.runs.run import Run
 
 Quick = Callable[..., Recipe]
 Begin = Callable[..., ForkServerProcess]
-LIMIT = 100.0  # seconds to wait for anything, on the slowest machine
+LIMIT = 300.0  # seconds to wait for anything, on the slowest machine
 
 
 @pytest.fixture(scope="module")

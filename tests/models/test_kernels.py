@@ -111,10 +111,13 @@ def test_a_callers_images_are_never_changed() -> None:
 
 
 @pytest.mark.parametrize("kind", ["forward", "forward_pre", "full_backward", "full_backward_pre"])
-@pytest.mark.parametrize("name", ["conv1", "relu1", "pool1"])
-def test_who_listens_meets_the_values_of_the_plain_order(kind: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "pool"), [("conv1", True), ("relu1", True), ("pool1", True), ("conv1", False), ("relu1", False)]
+)
+def test_who_listens_meets_the_values_of_the_plain_order(kind: str, name: str, pool: bool) -> None:
     torch.manual_seed(0)
-    network = build(("conv 2 3x3", "relu", "maxpool 2", "flatten", "linear classes"), classes=3, input_shape=(1, 8, 8))
+    lines = ("conv 2 3x3", "relu", *(["maxpool 2"] if pool else []), "flatten", "linear classes")
+    network = build(lines, classes=3, input_shape=(1, 8, 8))
     images = torch.rand(2, 1, 8, 8, requires_grad=True)
     heard: dict[str, list[Any]] = {"plain": [], "network": []}
     for way, run in (("plain", plain), ("network", lambda network, images: network(images))):

@@ -29,7 +29,7 @@ from pathlib import Path
 from inkwise.runs.run import Run
 with Run(Path(sys.argv[1])).lock():
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -41,7 +41,7 @@ def holder(run: Run) -> Iterator[subprocess.Popen[str]]:
     assert process.stdout.readline() == "held\n"
     yield process
     process.kill()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     process.stdout.close()
 
 
@@ -90,7 +90,7 @@ for _ in range(20):
         assert racer.stdin is not None
         racer.stdin.write("\n")
         racer.stdin.flush()
-    made = [name for racer in racers for name in racer.communicate(timeout=60)[0].split()]
+    made = [name for racer in racers for name in racer.communicate(timeout=300)[0].split()]
     assert sorted(made) == sorted(["a", *(f"a-{number}" for number in range(2, 41))])
     assert all((tmp_path / name / "recipe.toml").is_file() for name in made)
 
@@ -119,7 +119,7 @@ except RunError as error:
     print(error)
 """
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.startswith(f"Cannot write {tmp_path}/a/recipe.toml: the file would be larger than")
     assert not any(tmp_path.iterdir())
@@ -158,7 +158,7 @@ def test_a_killed_process_leaves_no_lock_and_no_half_written_files(run: Run, hol
     for path in left:
         path.write_text("half")
     os.kill(holder.pid, signal.SIGKILL)
-    holder.wait(timeout=10)
+    holder.wait(timeout=60)
     with run.lock():
         assert run.owner_file.read_text() == f"process {os.getpid()}"
         assert not any(path.exists() for path in left)

@@ -364,10 +364,11 @@ def test_progress_tells_step_loss_accuracy_and_speed(recipe_of: Any, trainer_of:
         return False
 
     trainer.run(memory, slowly)
-    step, steps, loss, accuracy, speed = memory.shown[0]
-    assert (step, steps) == (2, 4)
-    assert loss == pytest.approx(float(trainer.epoch_losses[:2].mean()), rel=1e-6)
-    assert accuracy == pytest.approx(int(trainer.epoch_correct[:2].sum()) / 16)
+    step, steps, loss, accuracy, speed = memory.shown[0]  # of step 2, or of 1 on a machine that is slow itself
+    assert step in {1, 2}
+    assert steps == 4
+    assert loss == pytest.approx(float(trainer.epoch_losses[:step].mean()), rel=1e-6)
+    assert accuracy == pytest.approx(int(trainer.epoch_correct[:step].sum()) / (8 * step))
     assert speed > 0
 
 
@@ -381,6 +382,26 @@ def test_training_seconds_leave_evaluation_out(recipe_of: Any, trainer_of: Any, 
     trainer = trainer_of(recipe_of(), validation=blobs(9, "validation"))
     trainer.run(Slow())
     assert 0 < trainer.seconds < time.perf_counter() - began - 1.1  # six rows
+
+
+def test_dropout_draws_anew_at_each_step_and_by_the_seed(recipe_of: Any, trainer_of: Any, memories: Any) -> None:
+    losses = []
+    for seed in (0, 0, 1):
+        # At this rate the weights stay as they are, so that losses differ by what dropout left out alone.
+        recipe = recipe_of(
+            network=("flatten", "dropout 0.5", "linear classes"),
+            optimizer=Optimizer(lr=1e-30),
+            epochs=5,
+            batch_size=27,
+            shuffle=False,
+        )
+        trainer = trainer_of(recipe)
+        trainer.recipe = recipe.model_copy(update={"seed": seed})
+        trainer.run(memories())
+        losses.append([row["loss"] for row in trainer.history])
+    assert len(set(losses[0])) == 5
+    assert losses[0] == losses[1]
+    assert not set(losses[0]) & set(losses[2])
 
 
 def test_without_validation_the_best_epoch_is_the_last(recipe_of: Any, trainer_of: Any, memory: Any) -> None:
