@@ -101,5 +101,3 @@ def test_every_recipe_is_in_the_readme() -> None:
 
 def test_no_tracked_page_is_longer_than_a_reader_has_patience_for() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) < 500
-
-
