@@ -44,8 +44,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.footprint
 
-reproduce: $(VENV)/.core
+reproduce: $(VENV)/.dev
 	$(BIN)/inkwise reproduce --seeds 3 --out docs/results
+	$(BIN)/python scripts/readme.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache demo

@@ -153,24 +153,23 @@ def test_a_stopped_run_ends_as_an_unbroken_one(
     assert outcome.train_seconds > 0
 
 
-def test_an_early_stop_says_so_and_is_evaluated(quick: Quick, tmp_path: Path) -> None:
-    recipe = quick(epochs=40, patience=1, average=0.0, optimizer=Optimizer(lr=0.3))
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_an_early_stop_says_so_and_the_epoch_that_the_recipe_keeps_is_judged(
+    quick: Quick, tmp_path: Path, keep: str
+) -> None:
+    recipe = quick(epochs=40, patience=1, average=0.0, optimizer=Optimizer(lr=0.3), keep=keep)
     outcome = train(recipe, out=tmp_path / "a", device="cpu")
     assert outcome.ending == "early"
-    values = outcome.run.evaluation()
-    assert values["kept_epoch"] == values["epochs"] - 1 < 39
-    assert outcome.run.events()[-1]["ending"] == "early"
-
-
-def test_keep_last_takes_the_last_epoch(quick: Quick, tmp_path: Path) -> None:
-    run = train(quick(keep="last", average=0.0), out=tmp_path / "a", device="cpu").run
-    weights, card = read_model(run.last_file)
+    run, values = outcome.run, outcome.run.evaluation()
+    assert run.events()[-1]["ending"] == "early"
+    assert 1 < values["epochs"] < 40
+    assert values["kept_epoch"] == values["epochs"] - (keep == "best")  # the last epoch was not the best
+    assert run.model_file.name == f"{keep}.safetensors"
     state = read_state(run)
     assert state is not None
-    assert all(np.array_equal(value, state["last"][name]) for name, value in weights.items())
-    assert card.metrics["uci-digits/test"]["errors"] == run.evaluation()["test"]["errors"]
-    assert run.model_file == run.last_file
-    assert run.evaluation()["kept_epoch"] == 2
+    weights, card = read_model(run.model_file)
+    assert all(np.array_equal(value, state[keep][name]) for name, value in weights.items())
+    assert card.metrics["uci-digits/test"]["errors"] == values["test"]["errors"]
 
 
 def test_a_yes_or_no_recipe_chooses_its_threshold_on_validation(quick: Quick, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from inkwise.training.average import Average
 from inkwise.training.batches import Batches
 from inkwise.training.device import Compute
 from inkwise.training.row import Row
-from inkwise.training.seeds import derive
+from inkwise.training.seeds import derive, seed_device
 
 State = dict[str, Any]
 Ending = Literal["finished", "early", "stopped"]
@@ -138,7 +138,7 @@ class Trainer:
 
     def _learn(self, images: Tensor, labels: Tensor, index: int) -> None:
         # Dropout draws from the global generator: seeded per step, a resumed run draws what an unbroken one drew.
-        torch.manual_seed(derive(self.recipe.seed, "step", self.step))
+        seed_device(derive(self.recipe.seed, "step", self.step), self.compute.device)
         optimisers.set_rate(self.optimiser, self.recipe, self.step, self.steps)
         with torch.autocast(self.compute.device.type, torch.bfloat16, enabled=self.compute.half):
             outputs = self.network(images)
@@ -182,7 +182,7 @@ class Trainer:
         if self.average:
             self.network.load_state_dict(self.average.state_dict(), strict=False)
         try:
-            torch.manual_seed(derive(self.recipe.seed, "look", self.step))
+            seed_device(derive(self.recipe.seed, "look", self.step), self.compute.device)
             test_like_training = self.recipe.test_mode == "train"
             outputs = outputs_of(
                 self.network,
