@@ -32,7 +32,7 @@ def peak_memory(command: list[str]) -> float:
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{' '.join(command)} failed with {child.returncode}")
-    return usage.ru_maxrss / 1024
+    return usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def wall(command: list[str], repeats: int) -> float:
@@ -59,9 +59,8 @@ def main() -> None:
     memory = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in NETWORKS:
-            for variant in (name, f"{name}@published"):
-                command = [inkwise, "train", variant, "--epochs", "1", "--out", f"{folder}/{variant}", "--quiet"]
-                memory[variant] = peak_memory(command)
+            command = [inkwise, "train", name, "--epochs", "1", "--out", f"{folder}/{name}", "--quiet"]
+            memory[name] = peak_memory(command)
     result = {
         "command": "python -m " + " ".join(["benchmarks.footprint", *sys.argv[1:]]),
         **machine(),

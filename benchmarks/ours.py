@@ -31,14 +31,15 @@ class Nowhere:
         """Pass over."""
 
 
-def train(name: str, epochs: int, data: Path | None) -> float:
-    """Train tutorial `name` for `epochs` and return the seconds from tensors in memory to trained weights."""
+def train(name: str, epochs: int, data: Path | None) -> dict[str, float | str]:
+    """Train tutorial `name` for `epochs`: the seconds from tensors in memory to trained weights, and the precision."""
     recipe = registry.get(f"{name}@published").model_copy(update={"epochs": epochs, "watch_every": 0, "patience": 0})
     plan = Plan.make(recipe, load("mnist", root=data), "cpu")
     began = time.perf_counter()
     trainer = Trainer(recipe, plan.network(), plan.train, None, None, plan.compute)
     trainer.run(Nowhere())
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "precision": str(plan.compute.dtype).removeprefix("torch.")}
 
 
 if __name__ == "__main__":
@@ -47,4 +48,4 @@ if __name__ == "__main__":
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--data", type=Path)
     arguments = parser.parse_args()
-    print(json.dumps({"seconds": train(arguments.recipe, arguments.epochs, arguments.data)}))
+    print(json.dumps(train(arguments.recipe, arguments.epochs, arguments.data)))

@@ -101,6 +101,7 @@ def train(name: str, epochs: int, data: Path | None) -> float:
     """Train tutorial `name` for `epochs` and return the seconds from the dataset in memory to trained weights."""
     recipe = registry.get(f"{name}@published")
     mnist = load("mnist", root=data).split("train")
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0).zero_grad()  # what torch imports at its first use
     began = time.perf_counter()
     digits: Dataset[tuple[Tensor, int]] = PilDigits(mnist.images, mnist.labels, signed=recipe.pixels == "signed")
     if recipe.validation:

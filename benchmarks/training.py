@@ -2,8 +2,8 @@
 
     python -m benchmarks.training [RECIPE ...] [--epochs 1] [--repeats 5]
 
-Every run is a process of its own, peer and ours in turn, so that a drift of the machine meets both. Writes
-docs/results/training.json and prints the table.
+Every run is a process of its own, peer and ours in turn, so that a drift of the machine meets both. Prints the table;
+that of all recipes is also written to docs/results/training.json.
 """
 
 import argparse
@@ -22,23 +22,28 @@ GOALS = {"matched-filter": 12, "small-cnn": 4, "dropout-cnn": 4, "deep-cnn": 4, 
 RESULTS = Path(__file__).parent.parent / "docs" / "results" / "training.json"
 
 
-def seconds(module: str, recipe: str, epochs: int) -> float:
-    """Run one side in a process of its own and return the seconds it measured."""
+def run(module: str, recipe: str, epochs: int) -> dict[str, Any]:
+    """Run one side in a process of its own and return what it measured: seconds and precision."""
     command = [sys.executable, "-m", f"benchmarks.{module}", recipe, "--epochs", str(epochs)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(json.loads(done.stdout.splitlines()[-1])["seconds"])
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return measured
 
 
 def measure(recipe: str, epochs: int, repeats: int) -> dict[str, Any]:
     """Time peer and ours in turn and return all seconds, the medians and the ratio pair by pair."""
-    pairs = []
+    pairs, precision = [], ""
     for _ in range(repeats):
-        pairs.append((seconds("peer", recipe, epochs), seconds("ours", recipe, epochs)))
+        peer, ours = run("peer", recipe, epochs), run("ours", recipe, epochs)
+        precision = ours["precision"]
+        pairs.append((float(peer["seconds"]), float(ours["seconds"])))
         print(f"  {recipe}: peer {pairs[-1][0]:.2f} s, ours {pairs[-1][1]:.2f} s", file=sys.stderr)
     ratios = sorted(peer / ours for peer, ours in pairs)
     return {
         "recipe": recipe,
         "epochs": epochs,
+        "peer_precision": "float32",
+        "our_precision": precision,
         "peer_seconds": [round(peer, 3) for peer, _ in pairs],
         "our_seconds": [round(ours, 3) for _, ours in pairs],
         "peer_median": round(median(peer for peer, _ in pairs), 3),
@@ -59,7 +64,8 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = [measure(name, arguments.epochs, arguments.repeats) for name in arguments.recipes or NETWORKS]
     result = {"command": "python -m " + " ".join(["benchmarks.training", *sys.argv[1:]]), **machine(), "rows": rows}
-    files.write(RESULTS, json.dumps(result, indent=2) + "\n")
+    if not arguments.recipes:  # a part of the table does not replace the whole
+        files.write(RESULTS, json.dumps(result, indent=2) + "\n")
     print(f"{'recipe':15} {'peer s':>8} {'ours s':>8} {'ratio':>7}  {'low':>6} {'high':>6}  goal")
     for row in rows:
         print(

@@ -1,6 +1,6 @@
 """Writing files so that a crash, a kill or a full disk never leaves half of one.
 
-Everything that Inkwise writes goes through `write` or `replacing`: bytes go to a temporary file in the same
+Everything that a run writes goes through `write` or `replacing`: bytes go to a temporary file in the same
 folder, are flushed to the disk, and take the target's name in one step. The target is either the old file or the
 new one, whole.
 """

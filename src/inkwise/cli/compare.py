@@ -13,7 +13,10 @@ def compare(
     dataset: str | None = None,
     split: str = "test",
     data: Path | None = None,
+    device: str = "auto",
     offline: Flag = False,
+    skip_unreadable: Flag = False,
+    register: Path | None = None,
     json: Flag = False,
 ) -> None:
     """Compare two models on the same images: who fixes what, and whether that could be chance (exact McNemar).
@@ -26,15 +29,21 @@ def compare(
         dataset: A dataset's name, folder:PATH or npz:PATH. Default: the one the first model was trained on.
         split: train, validation, test, or all.
         data: Where to look for the dataset first.
+        device: auto, cpu, cuda, cuda:N or mps.
         offline: Never download a dataset.
+        skip_unreadable: Leave out images of a folder dataset that cannot be read.
+        register: A .py file that registers the models' networks.
         json: Print the comparison as one JSON object.
     """
     from inkwise.cli.console import out, print_json, say
     from inkwise.evaluation.table import comparison_table
     from inkwise.experiment.assessment import contrast
+    from inkwise.recipes.load import run_python
     from inkwise.recognizer import Recognizer
 
-    models = [Recognizer.load(model) for model in (first, second)]
+    if register:
+        run_python(register)
+    models = [Recognizer.load(model, device=device) for model in (first, second)]
     comparison = contrast(
         models[0],
         models[1],
@@ -42,6 +51,7 @@ def compare(
         split,
         data=data,
         offline=offline,
+        skip_unreadable=skip_unreadable,
         names=(first, second) if json else _short(first, second),
         say=say,
     )

@@ -15,6 +15,7 @@ def evaluate(
     device: str = "auto",
     offline: Flag = False,
     skip_unreadable: Flag = False,
+    register: Path | None = None,
     min_accuracy: float | None = None,
     json: Flag = False,
 ) -> None:
@@ -25,11 +26,12 @@ def evaluate(
     Args:
         model: A model file or a run folder.
         dataset: A dataset's name, folder:PATH or npz:PATH. Default: the one the model was trained on.
-        split: train, validation, test, or all (train and test together).
+        split: train, validation, test, or all of them together.
         data: Where to look for the dataset first.
         device: auto, cpu, cuda, cuda:N or mps.
         offline: Never download a dataset.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
+        register: A .py file that registers the model's network.
         min_accuracy: Exit with 3 where the accuracy, from 0 to 1, is below this.
         json: Print the evaluation as one JSON object.
     """
@@ -37,10 +39,13 @@ def evaluate(
     from inkwise.errors import GateError, UsageError
     from inkwise.evaluation.table import evaluation_table
     from inkwise.experiment.assessment import assess
+    from inkwise.recipes.load import run_python
     from inkwise.recognizer import Recognizer
 
     if min_accuracy is not None and not 0 <= min_accuracy <= 1:
         raise UsageError(f"--min-accuracy is {min_accuracy:g}; it must be a share from 0 to 1, such as 0.98.")
+    if register:
+        run_python(register)
     recognizer = Recognizer.load(model, device=device)
     evaluation = assess(
         recognizer,

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
@@ -22,6 +23,7 @@ _NONE: Final[dict[str, Any]] = {
 def predict(
     *images: Annotated[str, Parameter(allow_leading_hyphen=True)],  # for "-" itself
     model: str | None = None,
+    register: Path | None = None,
     json: Flag = False,
 ) -> int:
     """Read single digits from image files of any size, colour and polarity.
@@ -31,10 +33,12 @@ def predict(
     Args:
         images: Image files, each with one digit; `-` reads one image from standard input.
         model: A model file or a run folder. Default: the newest finished run in runs/.
+        register: A .py file that registers the model's network.
         json: Print one JSON object per image and line.
     """
     from inkwise.cli.console import print_json, say
     from inkwise.evaluation.phrases import percent
+    from inkwise.recipes.load import run_python
     from inkwise.recognizer import Recognizer
     from inkwise.runs.newest import newest
 
@@ -43,6 +47,8 @@ def predict(
     for image in images:
         if image.startswith("-") and image != "-":
             raise UnknownName("option", image, ("--model", "--json", "--help", "--debug"))
+    if register:
+        run_python(register)
     if model is None:
         run = newest()
         say(f"Model: {run.model_file}, of the newest finished run.")

@@ -45,22 +45,24 @@ def reproduce(
     if seeds < 1:
         raise UsageError(f"--seeds is {seeds}; it must be 1 or more.")
     found = []
-    for name in recipes or tutorials():
-        with TrainingBar(quiet=quiet or json) as bar, on_interrupt(bar) as interrupt:
-            one = run_again(
-                name,
-                range(seeds),
-                runs,
-                observer=bar,
-                stop=interrupt,
-                data=data,
-                device=device,
-                offline=offline,
-            )
-        if one is None:
-            err().print("Stopped; run the same command again to go on.")
-            return 130
-        found.append(one)
+    with TrainingBar(quiet=quiet or json) as bar, on_interrupt(bar) as interrupt:
+        for name in recipes or tutorials():
+            one = None
+            if not interrupt.asked:
+                one = run_again(
+                    name,
+                    range(seeds),
+                    runs,
+                    observer=bar,
+                    stop=interrupt,
+                    data=data,
+                    device=device,
+                    offline=offline,
+                )
+            if one is None:
+                err().print("Stopped; run the same command again to go on.")
+                return 130
+            found.append(one)
     if json:
         print_json([one.to_dict() for one in found])
     else:

@@ -13,6 +13,7 @@ def resume(
     device: str = "auto",
     offline: Flag = False,
     skip_unreadable: Flag = False,
+    register: Path | None = None,
     quiet: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -29,12 +30,16 @@ def resume(
         device: auto, cpu, cuda, cuda:N or mps.
         offline: Never download a dataset.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
+        register: A .py file that registers the run's network.
         quiet: Print the result alone, and nothing on the way.
         json: Print the result as one JSON object.
     """
     from inkwise.cli.training import carry_out
     from inkwise.experiment.experiment import resume as again
+    from inkwise.recipes.load import run_python
 
+    if register:
+        run_python(register)
     return carry_out(
         lambda bar, stop: again(
             run,

@@ -31,7 +31,7 @@ def assess(
     Args:
         recognizer: The model.
         dataset: A dataset's name, folder:PATH or npz:PATH.
-        split: "train", "validation" (as the model's recipe carves it), "test", or "all" (train and test together).
+        split: "train" and "validation" as the model's recipe carves them, "test", or "all" of them together.
         data: Where to look for the dataset first.
         offline: Never download.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
@@ -61,6 +61,7 @@ def contrast(
     *,
     data: Path | None = None,
     offline: bool = False,
+    skip_unreadable: bool = False,
     names: tuple[str, str] = ("A", "B"),
     say: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
@@ -70,7 +71,12 @@ def contrast(
             f"The models answer different questions ({', '.join(first.classes)} and {', '.join(second.classes)}); "
             "compare two of the same classes."
         )
-    chosen, _ = _images(first, dataset, split, data, offline, False, say)
+    if split in {"train", "validation"} and first.recipe.validation != second.recipe.validation:
+        raise UsageError(
+            f"The models hold {first.recipe.validation:,} and {second.recipe.validation:,} images out of train, so one "
+            "has learned from what the other has not; compare them on --split test."
+        )
+    chosen, _ = _images(first, dataset, split, data, offline, skip_unreadable, say)
     answers = [model.decide(model.probabilities(chosen.images)) for model in (first, second)]
     return compare(chosen.labels, answers[0], answers[1], names=names)
 
@@ -95,10 +101,9 @@ def _images(
         )
     if split == "validation" and not recipe.validation:
         raise UsageError(f"{recipe.name} held no validation split out of train; use --split train or --split test.")
-    wanted = recipe if split == "validation" else recipe.model_copy(update={"validation": 0})
-    splits = cut(wanted, loaded)
+    splits = cut(recipe, loaded)
     if split == "all":
-        parts = [splits["train"], splits["test"]]
+        parts = list(splits.values())
         both = Split("all", torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts]))
         return both, loaded.name
     return splits[split], loaded.name

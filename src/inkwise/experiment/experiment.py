@@ -7,6 +7,7 @@ opens the test split once and writes the report. The command line, benchmarks an
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,10 @@ class Outcome:
 
 
 def train(
-    recipe: Recipe | str,
+    recipe: Recipe | str | PathLike[str],
     *,
-    out: Path | None = None,
-    data: Path | None = None,
+    out: str | PathLike[str] | None = None,
+    data: str | PathLike[str] | None = None,
     device: str = "auto",
     offline: bool = False,
     skip_unreadable: bool = False,
@@ -67,13 +68,13 @@ def train(
         TrainingError: The loss became nan or infinite.
     """
     observer = observer or Silent()
-    recipe = resolve(recipe, {}) if isinstance(recipe, str) else recipe
-    asked = out or Path("runs") / folder_name(recipe.name)
+    recipe = recipe if isinstance(recipe, Recipe) else resolve(fspath(recipe), {})
+    asked = Path("runs") / folder_name(recipe.name) if out is None else Path(out)
     folder = free(asked)
     observer.say(f"Run folder: {folder}" + ("" if folder == asked else f" ({asked.name} is taken)"))
     dataset = load(
         recipe.dataset,
-        root=data,
+        root=None if data is None else Path(data),
         fetch=True,
         offline=offline,
         skip_unreadable=skip_unreadable,
@@ -89,9 +90,9 @@ def train(
 
 
 def resume(
-    folder: Path,
+    folder: str | PathLike[str],
     *,
-    data: Path | None = None,
+    data: str | PathLike[str] | None = None,
     device: str = "auto",
     offline: bool = False,
     skip_unreadable: bool = False,
@@ -106,7 +107,7 @@ def resume(
             changed.
     """
     observer = observer or Silent()
-    run = Run.open(folder)
+    run = Run.open(Path(folder))
     with run.lock():
         if run.finished:
             raise RunError(
@@ -114,7 +115,12 @@ def resume(
             )
         recipe = run.recipe()
         dataset = load(
-            recipe.dataset, root=data, fetch=True, offline=offline, skip_unreadable=skip_unreadable, say=observer.say
+            recipe.dataset,
+            root=None if data is None else Path(data),
+            fetch=True,
+            offline=offline,
+            skip_unreadable=skip_unreadable,
+            say=observer.say,
         )
         plan = Plan.make(recipe, dataset, device)
         state = read_state(run)
@@ -122,7 +128,11 @@ def resume(
             observer.say("No state was saved yet: starting from the beginning.")
         else:
             _require_same(run, plan, state)
-        run.write_environment(describe(plan.compute, dataset))
+        before = run.environment().get("compute")
+        if before not in {None, plan.compute.reason}:
+            observer.say(f"It was begun on {before}; the weights will differ in the last bits.")
+        if state is None:
+            run.write_environment(describe(plan.compute, dataset))
         return _carry_out(run, plan, state, observer, stop, save_every)
 
 
@@ -160,7 +170,8 @@ def _carry_out(
     if state is not None:
         trainer.load_state(state)
         observer.say(f"Resuming at step {trainer.step:,} of {trainer.steps:,}.")
-    run.append_event("start" if state is None else "resume", step=trainer.step, steps=trainer.steps)
+    kind = "start" if state is None else "resume"
+    run.append_event(kind, step=trainer.step, steps=trainer.steps, compute=plan.compute.reason)
     ending = trainer.run(RunKeeper(run, plan, list(trainer.history), observer), stop, save_every=save_every)
     if ending == "stopped":
         run.append_event("stop", step=trainer.step)

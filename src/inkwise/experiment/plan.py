@@ -9,10 +9,12 @@ from importlib.metadata import version
 import torch
 
 from inkwise.data.dataset import Dataset, Split
+from inkwise.errors import DataError, ShapeError
 from inkwise.experiment.cut import class_names, cut
 from inkwise.models.file import Card
 from inkwise.models.network import Network, build
-from inkwise.models.summary import Summary, summarise
+from inkwise.models.sequence import require_classes, trace
+from inkwise.models.summary import Summary, summarise, summarise_module
 from inkwise.recipes.recipe import Recipe
 from inkwise.training.device import Compute, choose
 from inkwise.training.seeds import derive
@@ -29,7 +31,7 @@ class Plan:
     train: Split
     validation: Split | None
     test: Split
-    summary: Summary | None
+    summary: Summary
     compute: Compute
 
     @classmethod
@@ -38,18 +40,19 @@ class Plan:
 
         Raises:
             UsageError: A layer does not fit, the positive class or the device does not exist.
-            DataError: The validation split would leave nothing to train on.
+            DataError: The validation split would leave nothing to train on, or has no image of the positive class.
         """
         splits = cut(recipe, dataset)
         train, test, validation = splits["train"], splits["test"], splits.get("validation")
         classes = class_names(recipe, dataset)
         outputs = 1 if recipe.binary else len(classes)
-        summary = None
-        multiply_adds = 0
-        if not isinstance(recipe.network, str):
-            summary = summarise(recipe.network, classes=outputs, input_shape=tuple(train.images.shape[1:]))
-            multiply_adds = summary.multiply_adds
-        compute = choose(recipe, multiply_adds, device)
+        if recipe.decision == "threshold" and validation is not None and not validation.labels.any():
+            raise DataError(
+                f"None of the {len(validation):,} validation images is of class {recipe.positive}, so no threshold can "
+                "be chosen on them; raise validation, or give more images of that class."
+            )
+        summary = _summary(recipe.network, outputs, tuple(train.images.shape[1:]))
+        compute = choose(recipe, summary.multiply_adds, device)
         return cls(recipe, dataset, classes, outputs, train, validation, test, summary, compute)
 
     def card(self) -> Card:
@@ -73,3 +76,19 @@ class Plan:
         """Channels, height and width of an image."""
         channels, height, width = self.train.images.shape[1:]
         return channels, height, width
+
+
+def _summary(network: tuple[str, ...] | str, outputs: int, shape: tuple[int, ...]) -> Summary:
+    """Return the summary of lines, by formula, or of a registered network, by running it; ShapeError where it fails."""
+    if not isinstance(network, str):
+        require_classes(trace(network, outputs, shape), outputs)
+        return summarise(network, classes=outputs, input_shape=shape)
+    module = build(network, classes=outputs, input_shape=shape)
+    try:
+        summary = summarise_module(module, shape)
+    except RuntimeError as error:
+        raise ShapeError(f"The network {network!r} cannot take images of {shape}: {error}.") from error
+    given = summary.rows[-1].output_shape if summary.rows else shape
+    if tuple(given) != (outputs,):
+        raise ShapeError(f"The network {network!r} gives {tuple(given)} for an image; {outputs} outputs are needed.")
+    return summary

@@ -29,6 +29,7 @@ class Series:
     errors: tuple[int, ...]
     n: int
     seconds: tuple[float, ...]
+    precisions: tuple[str, ...]  # of the products in training, by run
 
     @property
     def mean(self) -> float:
@@ -74,6 +75,7 @@ class Reproduction:
                     "errors": list(series.errors),
                     "n": series.n,
                     "train_seconds": list(series.seconds),
+                    "precisions": list(series.precisions),
                 }
                 for name, series in (
                     ("as_published", self.published),
@@ -138,14 +140,21 @@ def _one(
     variant: str, seed: int, root: Path, observer: Observer, stop: Callable[[], bool], settings: dict[str, Any]
 ) -> dict[str, Any] | None:
     folder = root / f"{variant}-seed{seed}"
-    if folder.is_dir() and Run.open(folder).finished:
-        return Run(folder).evaluation()
+    recipe = registry.get(variant).model_copy(update={"seed": seed})
     if folder.is_dir():
+        run = Run.open(folder)
+        if run.recipe() != recipe:
+            raise RunError(
+                f"{folder} was trained with another {variant} than today's; remove it, or name another --runs."
+            )
+        if run.finished:
+            return {**run.evaluation(), "environment": run.environment()}
         outcome = resume(folder, observer=observer, stop=stop, **settings)
     else:
-        recipe = registry.get(variant).model_copy(update={"seed": seed})
         outcome = train(recipe, out=folder, observer=observer, stop=stop, **settings)
-    return None if outcome.ending == "stopped" else outcome.run.evaluation()
+    if outcome.ending == "stopped":
+        return None
+    return {**outcome.run.evaluation(), "environment": outcome.run.environment()}
 
 
 def _series(name: str, evaluations: Sequence[dict[str, Any]], accuracies: Sequence[float]) -> Series:
@@ -157,4 +166,5 @@ def _series(name: str, evaluations: Sequence[dict[str, Any]], accuracies: Sequen
         tuple(test["errors"] for test in tests),
         tests[0]["n"],
         tuple(evaluation["train_seconds"] for evaluation in evaluations),
+        tuple(evaluation["environment"]["precision"] for evaluation in evaluations),
     )

@@ -46,7 +46,8 @@ Test accuracy over {seeds} seeds, mean and standard deviation, unless a split is
 own network, training and way of measuring, defect included. *Judged honestly*: the same weights in evaluation mode, on
 all of test, with the right decision. *Corrected*: the defect mended, the epoch (and, for the yes-or-no network, the
 threshold) chosen on validation, test opened once. For matched-filter the recall of the 3s stands beside the accuracy.
-Training: median seconds from tensors in memory to trained weights, as published / corrected.
+Training: median seconds from tensors in memory to trained weights, as published / corrected. Products in training are
+{_precisions(reproductions)}; metrics are computed in float32.
 
 Command: `{command}`. Machine: {here["processor"]}, {here["cores"]} cores, {here["instructions"]}, AMX
 {"yes" if here["amx"] else "no"}; Python {here["python"]}, torch {here["versions"]["torch"]}. Every figure:
@@ -66,3 +67,11 @@ def _figure(series: Series) -> str:
 
 def _recall(series: Series) -> str:
     return f", recall {sum(series.recalls) / len(series.recalls):.2f}" if series.recalls else ""
+
+
+def _precisions(reproductions: Sequence[Reproduction]) -> str:
+    by: dict[str, list[str]] = {}
+    for one in reproductions:
+        for precision in dict.fromkeys(one.published.precisions + one.corrected.precisions):
+            by.setdefault(precision, []).append(one.recipe)
+    return "; ".join(f"in {precision} for {', '.join(names)}" for precision, names in by.items())

@@ -45,7 +45,7 @@ class Verdict:
         first = next((weight for weight in network.parameters() if weight.dim() == 4), None)
         write_report(
             run.folder,
-            title=plan.recipe.title or plan.recipe.name,
+            title=f"{plan.recipe.title}: {plan.recipe.name}" if plan.recipe.title else plan.recipe.name,
             recipe=plan.recipe.model_dump(mode="json"),
             environment=run.environment(),
             history=history,
@@ -116,9 +116,7 @@ def _published(network: Network, plan: Plan, evaluations: Mapping[str, Evaluatio
     return {"split": name, "accuracy": figure, "way": way, "claimed": recipe.claim.text}
 
 
-def _layers(summary: Summary | None) -> list[dict[str, str]]:
-    if summary is None:
-        return []
+def _layers(summary: Summary) -> list[dict[str, str]]:
     return [
         {
             "name": row.name,

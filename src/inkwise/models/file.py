@@ -48,7 +48,7 @@ class Card(BaseModel):
 
 def write_model(path: Path, weights: Mapping[str, Tensor], card: Card) -> None:
     """Write a model file in one step; RunError where the disk does not allow it."""
-    tensors = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in weights.items()}
     files.write(path, save(tensors, metadata={_KEY: card.model_dump_json()}))
 
 

@@ -51,7 +51,7 @@ def resolve(spec: str, overrides: Mapping[str, str] | None = None, *, classes: i
     if path.suffix == ".toml":
         values = _read_toml(path)
     elif path.suffix == ".py":
-        values = _run_python(path).model_dump()
+        values = run_python(path).model_dump()
     else:
         values = registry.get(spec).model_dump()
     faults = _override(values, overrides or {})
@@ -153,8 +153,12 @@ def _merged(start: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _run_python(path: Path) -> Recipe:
-    """Run the user's file and return its recipe."""
+def run_python(path: Path) -> Recipe:
+    """Run a user's Python file, which may register networks, and return its recipe.
+
+    Raises:
+        UsageError: There is no such file, it fails, or it has no recipe or several.
+    """
     if not path.is_file():
         raise _unreadable(path, FileNotFoundError())
     # One name for one file, so that a second run replaces what the first left and its classes can be found.

@@ -22,7 +22,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,8 @@ class Run:
             files.write(self.owner_file, f"process {os.getpid()}")
             yield
         finally:
-            self.owner_file.unlink(missing_ok=True)
+            with suppress(OSError):  # the lock counts, not the note of who holds it
+                self.owner_file.unlink(missing_ok=True)
             lock.release()
 
     def write_environment(self, environment: Mapping[str, object]) -> None:

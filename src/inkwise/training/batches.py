@@ -20,7 +20,9 @@ class Batches:
         self.recipe = recipe
         self.images = split.images.to(where)
         self.labels = split.labels.to(where)
-        self.count = -(-len(split) // recipe.batch_size)
+        # A last batch of one image joins the one before it: batch statistics of a single image do not exist.
+        whole, rest = divmod(len(split), recipe.batch_size)
+        self.count = max(1, whole + (rest > (recipe.batch_size > 1)))
 
     def order(self, epoch: int) -> Int64[Tensor, " n"]:
         """Return the order of all samples in `epoch` (counted from 0)."""
@@ -34,7 +36,8 @@ class Batches:
         self, order: Int64[Tensor, " n"], index: int, epoch: int
     ) -> tuple[Float[Tensor, "b 1 h w"], Int64[Tensor, " b"]]:
         """Return images, float32 (B, 1, H, W) in [0, 1], and labels (B,) of batch `index` of an epoch's `order`."""
-        rows = order[index * self.recipe.batch_size : (index + 1) * self.recipe.batch_size]
+        start = index * self.recipe.batch_size
+        rows = order[start:] if index + 1 == self.count else order[start : start + self.recipe.batch_size]
         images = self.images.index_select(0, rows)
         if self.recipe.augmentation.active:
             floats = augment(images, rows, epoch=epoch, seed=self.recipe.seed, config=self.recipe.augmentation)

@@ -114,7 +114,7 @@ class Trainer:
                     self._check()
                 now = time.perf_counter()
                 self.seconds += now - began
-                if self.recipe.watch_every and self.step % self.recipe.watch_every == 0 and self.watched:
+                if self.watched and self._due(index):
                     self._measure(self.watched, keeper)
                 if now - shown > 0.2:
                     self._show(keeper, index)
@@ -135,6 +135,12 @@ class Trainer:
     def gave_up(self) -> bool:
         """Whether validation has not improved for the recipe's patience."""
         return bool(self.recipe.patience) and self.stale >= self.recipe.patience
+
+    def _due(self, index: int) -> bool:
+        """Return whether to look at the watched split after batch `index`; an epoch ends with validation anyway."""
+        every = self.recipe.watch_every
+        twice = index + 1 == self.batches.count and self.watched is self.validation
+        return every > 0 and self.step % every == 0 and not twice
 
     def _learn(self, images: Tensor, labels: Tensor, index: int) -> None:
         # Dropout draws from the global generator: seeded per step, a resumed run draws what an unbroken one drew.
@@ -178,12 +184,15 @@ class Trainer:
     def _measure(self, split: Split, keeper: Keeper) -> float:
         """Record and return the loss on `split`, in float32 and with the averaged weights where there are any."""
         self._check(weights=True)
-        own = {name: value.clone() for name, value in self.network.state_dict().items()} if self.average else {}
+        test_like_training = self.recipe.test_mode == "train"
+        # Testing in train mode moves the batch statistics; what is learned must not depend on who looked.
+        own: dict[str, Tensor] = {}
+        if self.average or test_like_training:
+            own = {name: value.clone() for name, value in self.network.state_dict().items()}
         if self.average:
             self.network.load_state_dict(self.average.state_dict(), strict=False)
         try:
             seed_device(derive(self.recipe.seed, "look", self.step), self.compute.device)
-            test_like_training = self.recipe.test_mode == "train"
             outputs = outputs_of(
                 self.network,
                 split.images,
