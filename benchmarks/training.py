@@ -3,7 +3,7 @@
     python -m benchmarks.training [RECIPE ...] [--epochs 1] [--repeats 5]
 
 Every run is a process of its own, peer and ours in turn, so that a drift of the machine meets both. Prints the table;
-that of all recipes is also written to docs/results/training.json.
+that of all recipes is also written to docs/results/training.md and training.json.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from inkwise import files
 from inkwise.experiment.environment import machine
 
 GOALS = {"matched-filter": 12, "small-cnn": 4, "dropout-cnn": 4, "deep-cnn": 4, "batchnorm-cnn": 3}
-RESULTS = Path(__file__).parent.parent / "docs" / "results" / "training.json"
+RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
 
 def run(module: str, recipe: str, epochs: int) -> dict[str, Any]:
@@ -55,6 +55,32 @@ def measure(recipe: str, epochs: int, repeats: int) -> dict[str, Any]:
     }
 
 
+def page(result: dict[str, Any]) -> str:
+    """Return the results as Markdown."""
+    lines = [
+        f"| {row['recipe']} | {row['peer_median']:.2f} | {row['our_median']:.2f} | {row['our_precision']} | "
+        f"{row['ratio_median']:.1f} ({row['ratio_low']:.1f} to {row['ratio_high']:.1f}) | {row['goal']} |"
+        for row in result["rows"]
+    ]
+    first = result["rows"][0]
+    table = "\n".join(lines)
+    return f"""# Training time against the published way
+
+| recipe, as published | published way, s | Inkwise, s | products in | published / Inkwise | goal |
+|---|---|---|---|---|---|
+{table}
+
+Seconds of {first["epochs"]} epoch, medians of {len(first["our_seconds"])} runs of each side in turn, every run a process of
+its own; from digits in memory to trained weights, building the network included, imports and evaluation excluded. The
+published way: one PIL image at a time, a main-process DataLoader, float32 (`benchmarks/peer.py`). The same network, batches
+and number of steps on both sides.
+
+Command: `{result["command"]}`. Machine: {result["processor"]}, {result["cores"]} cores, {result["instructions"]}, AMX
+{"yes" if result["amx"] else "no"}; Python {result["python"]}, torch {result["versions"]["torch"]}. Every run:
+[training.json](training.json).
+"""
+
+
 def main() -> None:
     """Measure the recipes that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -65,7 +91,8 @@ def main() -> None:
     rows = [measure(name, arguments.epochs, arguments.repeats) for name in arguments.recipes or NETWORKS]
     result = {"command": "python -m " + " ".join(["benchmarks.training", *sys.argv[1:]]), **machine(), "rows": rows}
     if not arguments.recipes:  # a part of the table does not replace the whole
-        files.write(RESULTS, json.dumps(result, indent=2) + "\n")
+        files.write(RESULTS / "training.json", json.dumps(result, indent=2) + "\n")
+        files.write(RESULTS / "training.md", page(result))
     print(f"{'recipe':15} {'peer s':>8} {'ours s':>8} {'ratio':>7}  {'low':>6} {'high':>6}  goal")
     for row in rows:
         print(
