@@ -71,9 +71,9 @@ def page(result: dict[str, Any]) -> str:
 {table}
 
 Seconds of {first["epochs"]} epoch, medians of {len(first["our_seconds"])} runs of each side in turn, every run a process of
-its own; from digits in memory to trained weights, building the network included, imports and evaluation excluded. The
-published way: one PIL image at a time, a main-process DataLoader, float32 (`benchmarks/peer.py`). The same network, batches
-and number of steps on both sides.
+its own; from digits in memory to trained weights, building the network included, imports and evaluation excluded.
+The published way: one PIL image at a time, a main-process DataLoader, float32 (`benchmarks/peer.py`). The same network,
+batches and number of steps on both sides.
 
 Command: `{result["command"]}`. Machine: {result["processor"]}, {result["cores"]} cores, {result["instructions"]}, AMX
 {"yes" if result["amx"] else "no"}; Python {result["python"]}, torch {result["versions"]["torch"]}. Every run:
