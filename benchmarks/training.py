@@ -70,7 +70,7 @@ def page(result: dict[str, Any]) -> str:
 |---|---|---|---|---|---|
 {table}
 
-Seconds of {first["epochs"]} epoch, medians of {len(first["our_seconds"])} runs of each side in turn, every run a process of
+Seconds of {first["epochs"]} epoch, medians of {len(first["our_seconds"])} runs of each side in turn, each a process of
 its own; from digits in memory to trained weights, building the network included, imports and evaluation excluded.
 The published way: one PIL image at a time, a main-process DataLoader, float32 (`benchmarks/peer.py`). The same network,
 batches and number of steps on both sides.
