@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch import nn
 
-from inkwise.data.dataset import Dataset
+from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load
-from inkwise.errors import RecipeError, ShapeError, UnknownName, UsageError
+from inkwise.errors import DataError, RecipeError, ShapeError, UnknownName, UsageError
 from inkwise.experiment.plan import Plan
+from inkwise.models.registry import register
 from inkwise.recipes.recipe import Recipe
 
 Quick = Callable[..., Recipe]
@@ -24,7 +26,6 @@ def test_it_has_the_splits_the_classes_and_the_summary(quick: Quick, digits: Dat
     assert plan.validation is not None
     assert (len(plan.train), len(plan.validation), len(plan.test)) == (1200, 97, 500)
     assert (plan.classes, plan.outputs, plan.shape) == (tuple("0123456789"), 10, (1, 28, 28))
-    assert plan.summary is not None
     assert sum(value.numel() for value in plan.network().parameters()) == plan.summary.parameters
 
 
@@ -69,3 +70,40 @@ def test_the_card_says_what_is_known_before_training(quick: Quick, digits: Datas
     assert card.licence == digits.licence
     assert card.versions["torch"] == str(torch.__version__)
     assert (card.metrics, card.threshold) == ({}, None)
+
+
+def test_a_threshold_without_a_yes_in_validation_is_refused_before_training(quick: Quick, digits: Dataset) -> None:
+    rare = digits.split("train").labels == 3
+    rare[rare.nonzero()[0]] = False  # one 3 alone stays
+    kept = ~rare
+    train = Split("train", digits.split("train").images[kept], digits.split("train").labels[kept])
+    few = Dataset("few", digits.classes, {"train": train, "test": digits.split("test")}, "", "")
+    with pytest.raises(
+        DataError, match="None of the 97 validation images is of class 3, so no threshold can be chosen"
+    ):
+        Plan.make(quick(positive=3, loss="binary-cross-entropy", decision="threshold"), few, "cpu")
+
+
+def test_a_last_layer_of_another_width_is_refused_before_training(quick: Quick, digits: Dataset) -> None:
+    with pytest.raises(ShapeError, match="10"):
+        Plan.make(quick(network=("flatten", "linear 12")), digits, "cpu")
+
+
+def test_a_registered_network_is_tried_and_counted_before_training(quick: Quick, digits: Dataset) -> None:
+    @register("test-plan-narrow")
+    def narrow(classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(784, classes))
+
+    @register("test-plan-wrong")
+    def wrong(classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(700, classes))
+
+    @register("test-plan-wide")
+    def wide(classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(784, classes + 1))
+
+    assert Plan.make(quick(network="test-plan-narrow"), digits, "cpu").summary.multiply_adds == 7840
+    with pytest.raises(ShapeError, match="'test-plan-wrong' cannot take images of"):
+        Plan.make(quick(network="test-plan-wrong"), digits, "cpu")
+    with pytest.raises(ShapeError, match=r"'test-plan-wide' gives \(11,\) for an image; 10 outputs are needed"):
+        Plan.make(quick(network="test-plan-wide"), digits, "cpu")

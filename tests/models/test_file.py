@@ -256,3 +256,11 @@ def test_any_damage_is_read_or_refused(tmp_path: Path, model: bytes, data: st.Da
 @given(text=st.text(max_size=50) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
 def test_any_card_is_read_or_refused(tmp_path: Path, text: str) -> None:
     read_or_refuse(tmp_path, carded(text))
+
+
+def test_weights_that_share_memory_are_written_each_for_itself(tmp_path: Path) -> None:
+    tied = torch.arange(4.0)
+    write_model(tmp_path / "tied.safetensors", {"a": tied, "b": tied}, CARD)
+    weights, _ = read_model(tmp_path / "tied.safetensors")
+    assert torch.equal(weights["a"], tied)
+    assert torch.equal(weights["b"], tied)

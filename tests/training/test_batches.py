@@ -76,7 +76,7 @@ def test_the_images_in_memory_are_not_changed(recipe_of: Any, blobs: Any) -> Non
         assert torch.equal(split.images, before)
 
 
-def test_no_batch_of_several_holds_a_single_image() -> None:
+def test_no_batch_of_several_holds_a_single_image(recipe_of: Any, blobs: Any) -> None:
     batches = Batches(blobs(27), recipe_of(batch_size=13), CPU)
     order = batches.order(0)
     parts = [batches.batch(order, index, 0)[1] for index in range(batches.count)]
