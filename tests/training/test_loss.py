@@ -7,6 +7,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from inkwise.data.dataset import Split
+from inkwise.recipes.recipe import Optimizer
 from inkwise.training.loss import correct, make
 
 LABELS = torch.arange(10)
@@ -56,3 +58,21 @@ def test_one_output_answers_yes_from_the_middle_on(middle: Any, right: Any) -> N
     outputs = torch.tensor([[-1.0], [0.4], [0.5], [0.0], [2.0]])
     labels = torch.tensor([0, 0, 1, 1, 1]) if middle == 0.5 else torch.tensor([0, 0, 0, 1, 1])
     assert correct(outputs, labels, middle).item() == right
+
+
+def test_yes_or_no_recipes_learn_with_each_of_their_losses(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memories: Any
+) -> None:
+    whole = blobs(60)
+    train = Split("train", whole.images, (whole.labels == 2).long())
+    for loss, lines in (
+        ("binary-cross-entropy", ("flatten", "linear classes")),
+        ("binary-cross-entropy", ("flatten", "linear classes", "sigmoid")),
+        ("mse", ("flatten", "linear classes", "sigmoid")),
+    ):
+        recipe = recipe_of(
+            network=lines, loss=loss, positive=2, decision="threshold", epochs=15, optimizer=Optimizer(lr=0.03)
+        )
+        trainer = trainer_of(recipe, train)
+        trainer.run(memories())
+        assert trainer.history[-1]["accuracy"] > 0.95
