@@ -38,18 +38,18 @@ def test_run_folder_and_model_file_give_the_figures_of_the_run(inkwise: Call, ru
         assert found["accuracy"] == 1 - found["errors"] / 500
 
 
-@pytest.mark.parametrize(("split", "n"), [("train", 1297), ("validation", 200), ("test", 500), ("all", 1797)])
+@pytest.mark.parametrize(("split", "n"), [("train", 1097), ("validation", 200), ("test", 500), ("all", 1797)])
 def test_every_split_is_told_by_its_name(inkwise: Call, run: Path, split: str, n: int) -> None:
     found = json.loads(inkwise("evaluate", run, "--split", split, "--json").out)
     assert (found["split"], found["n"]) == (split, n)
 
 
-def test_all_is_train_and_test_together(inkwise: Call, run: Path) -> None:
+def test_all_is_every_split_together(inkwise: Call, run: Path) -> None:
     errors = {
         split: json.loads(inkwise("evaluate", run, "--split", split, "--json").out)["errors"]
-        for split in ("train", "test", "all")
+        for split in ("train", "validation", "test", "all")
     }
-    assert errors["all"] == errors["train"] + errors["test"]
+    assert errors["all"] == errors["train"] + errors["validation"] + errors["test"]
 
 
 def test_an_unknown_split_is_told_the_known_ones(inkwise: Call, run: Path) -> None:

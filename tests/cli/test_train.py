@@ -153,7 +153,7 @@ def test_a_loss_that_becomes_nan_stops_with_the_step_and_keeps_the_folder_readab
     assert done.code == 1
     assert "The run runs/x has no model yet; finish it with `inkwise resume runs/x`." in done.err
     # A name that is taken, by a run or by a file, is never used again, and the new one is said first.
-    assert inkwise(*words).err.splitlines()[0] == "Run folder: runs/x-2"
+    assert inkwise(*words).err.splitlines()[0] == "Run folder: runs/x-2 (x is taken)"
     Path("runs/file").write_text("precious")
     assert inkwise(*words[:-1], "runs/file").err.splitlines()[0] == "Run folder: runs/file-2"
     assert Path("runs/file").read_text() == "precious"

@@ -121,10 +121,10 @@ def test_the_environment_tells_machine_versions_and_data(finished: Outcome) -> N
 
 
 def test_a_taken_name_becomes_the_next_which_is_said(quick: Quick, tmp_path: Path, listener: Any) -> None:
-    for name in ("a", "a-2"):
+    for name, said in (("a", "a"), ("a-2", "a-2 (a is taken)")):
         outcome = train(quick(epochs=1), out=tmp_path / "a", device="cpu", observer=listener, stop=lambda: True)
         assert outcome.run.folder == tmp_path / name
-        assert f"Run folder: {tmp_path / name}" in listener.said
+        assert f"Run folder: {tmp_path / said}" in listener.said
 
 
 def test_without_out_the_run_lies_in_runs_under_the_recipes_name(

@@ -246,3 +246,29 @@ def test_nothing_and_everything_can_be_dropped(p: float, factor: float) -> None:
 def test_no_values_and_no_storage_are_fine() -> None:
     assert Dropout(0.5)(torch.empty(0, 3)).shape == (0, 3)
     assert Dropout(0.5)(torch.empty(2, 3, device="meta")).shape == (2, 3)
+
+
+def test_a_kernel_as_large_as_the_image_gives_what_the_convolution_gives() -> None:
+    torch.manual_seed(0)
+    for conv, size, layout in (
+        (nn.Conv2d(1, 1, 28, bias=False), (28, 28), torch.contiguous_format),
+        (nn.Conv2d(3, 4, (5, 6)), (5, 6), torch.channels_last),
+    ):
+        values = torch.randn(7, conv.in_channels, *size).to(memory_format=layout).requires_grad_()
+        ways = []
+        for way in (conv(values), kernels.compute(conv, values, False)):
+            (way**2).sum().backward()
+            ways.append((way.detach(), values.grad, conv.weight.grad))
+            values.grad = conv.weight.grad = None
+        for plain, fast in zip(*ways, strict=True):
+            torch.testing.assert_close(fast, plain, rtol=1e-4, atol=1e-5)
+
+
+def test_a_kernel_that_leaves_several_places_or_is_listened_to_stays_a_convolution() -> None:
+    heard: list[torch.Size] = []
+    conv = nn.Conv2d(1, 2, 5)
+    assert kernels.compute(conv, torch.zeros(1, 1, 6, 6), False).shape == (1, 2, 2, 2)
+    assert kernels.compute(nn.Conv2d(1, 2, 5, padding=1), torch.zeros(1, 1, 5, 5), False).shape == (1, 2, 3, 3)
+    conv.register_forward_hook(lambda _, __, output: heard.append(output.shape))
+    kernels.compute(conv, torch.zeros(1, 1, 5, 5), False)
+    assert heard == [(1, 2, 1, 1)]

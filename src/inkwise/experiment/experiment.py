@@ -21,7 +21,7 @@ from inkwise.experiment.verdict import judge, learned_nothing
 from inkwise.models.file import write_model
 from inkwise.recipes.load import resolve
 from inkwise.recipes.recipe import Recipe
-from inkwise.runs.run import Run, folder_name, free
+from inkwise.runs.run import Run, folder_name
 from inkwise.runs.state import read_state
 from inkwise.training.loop import SAVE_EVERY, Ending, State, Trainer
 
@@ -70,8 +70,6 @@ def train(
     observer = observer or Silent()
     recipe = recipe if isinstance(recipe, Recipe) else resolve(fspath(recipe), {})
     asked = Path("runs") / folder_name(recipe.name) if out is None else Path(out)
-    folder = free(asked)
-    observer.say(f"Run folder: {folder}" + ("" if folder == asked else f" ({asked.name} is taken)"))
     dataset = load(
         recipe.dataset,
         root=None if data is None else Path(data),
@@ -81,9 +79,8 @@ def train(
         say=observer.say,
     )
     plan = Plan.make(recipe, dataset, device)
-    run = Run.create(folder, recipe)
-    if run.folder != folder:
-        observer.say(f"Run folder: {run.folder} ({folder.name} was taken meanwhile)")
+    run = Run.create(asked, recipe)
+    observer.say(f"Run folder: {run.folder}" + ("" if run.folder == asked else f" ({asked.name} is taken)"))
     with run.lock():
         run.write_environment(describe(plan.compute, dataset))
         return _carry_out(run, plan, None, observer, stop, save_every)

@@ -86,8 +86,8 @@ def _summary(network: tuple[str, ...] | str, outputs: int, shape: tuple[int, ...
     module = build(network, classes=outputs, input_shape=shape)
     try:
         summary = summarise_module(module, shape)
-    except RuntimeError as error:
-        raise ShapeError(f"The network {network!r} cannot take images of {shape}: {error}.") from error
+    except (RuntimeError, ShapeError) as error:
+        raise ShapeError(f"The network {network!r} cannot take images of {shape}: {error}") from error
     given = summary.rows[-1].output_shape if summary.rows else shape
     if tuple(given) != (outputs,):
         raise ShapeError(f"The network {network!r} gives {tuple(given)} for an image; {outputs} outputs are needed.")

@@ -2,8 +2,9 @@
 
 Where a ReLU stands before a max-pool, pooling first gives the same values and the same gradients, since a ReLU keeps
 the order of values, and leaves the ReLU a quarter of the work. A ReLU may overwrite its input where nothing before
-it needs that for its gradient. Dropout draws whole words of random bits and cuts them up, instead of a random
-number per value. docs/log.md has what each brought.
+it needs that for its gradient. A kernel as large as the image is a matrix product, equal up to the order of its sum, and
+skips the convolution's set-up. Dropout draws whole words of random bits and cuts them up, instead of a random number
+per value. docs/log.md has what each brought.
 """
 
 from collections.abc import Iterable, Iterator
@@ -70,6 +71,9 @@ def steps(children: Iterable[nn.Module]) -> Iterator[tuple[nn.Module, bool]]:
 
 def compute(child: nn.Module, values: Tensor, overwrite: bool) -> Tensor:
     """Return what `child` makes of `values`."""
+    if type(child) is nn.Conv2d and _covers(child, values) and not _watched(child):
+        flat = functional.linear(values.flatten(1), child.weight.flatten(1), child.bias)  # (N, C_out)
+        return flat[:, :, None, None]
     if overwrite:
         return functional.relu_(values)
     result: Tensor = child(values)
@@ -80,6 +84,16 @@ def _mark(pair: Iterable[nn.Module], before: nn.Module | None) -> Iterator[tuple
     for child in pair:
         yield child, type(child) is nn.ReLU and type(before) in _FORGETFUL
         before = child
+
+
+def _covers(conv: nn.Conv2d, values: Tensor) -> bool:
+    """Return whether the kernel is as large as the image, so that there is one place to put it: a matrix product."""
+    return (
+        conv.kernel_size == tuple(values.shape[-2:])
+        and conv.padding == (0, 0)
+        and conv.dilation == (1, 1)
+        and conv.groups == 1
+    )
 
 
 def _watched(*children: nn.Module | None) -> bool:
