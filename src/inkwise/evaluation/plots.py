@@ -74,7 +74,9 @@ def _curves(history: History, what: str, by: Axis, dark: bool) -> bytes:
         )  # fmt: skip
     if what == "loss":
         _scale_loss(axes, [y for _, ys in lines.values() for y in ys])
-    axes.legend(frameon=False, fontsize=9.5, labelcolor=look.ink, handlelength=2.6)
+    # A place of its own: searching for the best one takes seconds on a busy machine, and warns.
+    place = "lower right" if what == "accuracy" else "upper right"
+    axes.legend(frameon=False, fontsize=9.5, labelcolor=look.ink, handlelength=2.6, loc=place)
     return png(figure)
 
 
@@ -141,7 +143,7 @@ def reliability_plot(evaluation: Evaluation, *, dark: bool = False) -> bytes:
     errors = np.array([_wilson_reach(b.count, b.accuracy or 0.0) for b in bins]).T * 100
     upper.errorbar(x, y, yerr=errors, fmt="none", ecolor=look.series[0], elinewidth=1.2, alpha=0.6)
     upper.plot(x, y, color=look.series[0], marker="o", markersize=5.5, linewidth=1.6, label="this model")
-    upper.legend(frameon=False, fontsize=9.5, labelcolor=look.ink)
+    upper.legend(frameon=False, fontsize=9.5, labelcolor=look.ink, loc="upper left")
     upper.set_ylim(-3, 103)
     dress(lower, look, x="confidence (%)", y="answers")
     width = 100 / len(evaluation.calibration)
