@@ -1,9 +1,9 @@
 """The same layers, faster on a CPU: equal values, fewer passes over memory.
 
 Where a ReLU stands before a max-pool, pooling first gives the same values and the same gradients, since a ReLU keeps
-the order of values, and leaves the ReLU a quarter of the work. A ReLU may overwrite its input where nothing before
-it needs that for its gradient. A kernel as large as the image is a matrix product, equal up to the order of a sum,
-and skips the convolution's set-up. Dropout draws whole words of random bits and cuts them up, instead of a random number
+the order of values, and leaves the ReLU a quarter of the work. A ReLU may overwrite its input where nothing before it
+needs that for its gradient. A kernel as large as the image is a matrix product, equal up to the order of a sum, and
+skips the convolution's set-up. Dropout draws whole words of random bits and cuts them up, instead of a random number
 per value. docs/log.md has what each brought.
 """
 
