@@ -75,7 +75,7 @@ def _curves(history: History, what: str, by: Axis, dark: bool) -> bytes:
     if what == "loss":
         _scale_loss(axes, [y for _, ys in lines.values() for y in ys])
     # A place of its own: searching for the best one takes seconds on a busy machine, and warns.
-    place = "lower right" if what == "accuracy" else "upper right"
+    place: Literal["lower right", "upper right"] = "lower right" if what == "accuracy" else "upper right"
     axes.legend(frameon=False, fontsize=9.5, labelcolor=look.ink, handlelength=2.6, loc=place)
     return png(figure)
 
