@@ -155,7 +155,7 @@ def test_a_loss_that_becomes_nan_stops_with_the_step_and_keeps_the_folder_readab
     # A name that is taken, by a run or by a file, is never used again, and the new one is said first.
     assert inkwise(*words).err.splitlines()[0] == "Run folder: runs/x-2 (x is taken)"
     Path("runs/file").write_text("precious")
-    assert inkwise(*words[:-1], "runs/file").err.splitlines()[0] == "Run folder: runs/file-2"
+    assert inkwise(*words[:-1], "runs/file").err.splitlines()[0] == "Run folder: runs/file-2 (file is taken)"
     assert Path("runs/file").read_text() == "precious"
 
 
