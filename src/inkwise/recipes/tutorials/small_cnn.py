@@ -1,6 +1,6 @@
 """Two small convolutions and one linear layer."""
 
-from inkwise.recipes.recipe import Claim, Optimizer, Recipe, Schedule
+from inkwise.recipes.recipe import Claim, Optimizer, Recipe
 
 TITLE = "Two small convolutions"
 SOURCE = "A tutorial on stride, padding, output size and parameter sharing, with a small network"
@@ -23,9 +23,9 @@ RECIPE = Recipe(
     claim=CLAIM,
     network=NETWORK,
     optimizer=Optimizer(name="adam", lr=1e-3),
-    # The images held out for validation are paid for by a rate that falls to zero: validation 98.5 becomes 98.6 %
-    # (docs/log.md).
-    schedule=Schedule(name="linear"),
+    # The images held out for validation are paid for by averaging the weights of about the last half epoch: validation
+    # 98.50 becomes 98.64 % (docs/log.md).
+    average=0.998,
     epochs=10,
     batch_size=64,
     seed=3,
