@@ -47,8 +47,9 @@ def main() -> int:
 def side_by_side(images: npt.NDArray[np.uint8], answers: list[Prediction], labels: list[str]) -> str:
     """Return digits as text, each half as wide as high, with what was read below them."""
     rows = ["  ".join(line) for line in zip(*[blocks(image[3:25, 3:25]) for image in images], strict=True)]
+    # Rounded down: "100%" is said of certainty alone.
     said = [
-        f"{answer.label} ({answer.confidence:.0%})" + ("" if answer.label == label else f", is {label}")
+        f"{answer.label} ({int(100 * answer.confidence)}%)" + ("" if answer.label == label else f", is {label}")
         for answer, label in zip(answers, labels, strict=True)
     ]
     return "\n".join([*rows, "  ".join(f"{text:^11}" for text in said)])
