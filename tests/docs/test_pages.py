@@ -99,5 +99,6 @@ def test_every_recipe_is_in_the_readme() -> None:
     assert all(name in readme for name in registry.names() if "@" not in name)
 
 
-def test_no_tracked_page_is_longer_than_a_reader_has_patience_for() -> None:
-    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) < 500
+def test_the_readme_is_no_longer_than_a_reader_has_patience_for() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert sum(len(line.split()) for line in lines if not line.startswith("|")) < 450  # the table aside
