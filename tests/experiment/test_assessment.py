@@ -97,3 +97,12 @@ def test_the_labels_of_all_are_those_of_train_and_test(model: Recognizer) -> Non
     labels = torch.cat([dataset.split(name).labels for name in ("train", "test")])
     confusion = torch.tensor(assess(model, "uci-digits", "all").confusion)
     assert confusion.sum(1).tolist() == labels.bincount().tolist()
+
+
+def test_models_that_held_other_images_out_are_compared_on_test_alone(model: Recognizer) -> None:
+    recipe = model.recipe.model_copy(update={"validation": 50})
+    other = Recognizer(model.network, model.card, recipe)
+    assert contrast(model, other, "uci-digits", "test").n == 500
+    for split in ("train", "validation"):
+        with pytest.raises(UsageError, match=r"hold 97 and 50 images out of train.*compare them on --split test"):
+            contrast(model, other, "uci-digits", split)

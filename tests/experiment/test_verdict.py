@@ -8,9 +8,10 @@ import torch
 
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load
+from inkwise.evaluation.evaluation import evaluate
 from inkwise.evaluation.metrics import choose_threshold
 from inkwise.experiment.plan import Plan
-from inkwise.experiment.verdict import judge
+from inkwise.experiment.verdict import judge, learned_nothing
 from inkwise.recipes.recipe import Claim, Recipe
 
 Quick = Callable[..., Recipe]
@@ -94,3 +95,12 @@ def test_a_claim_on_a_split_that_is_not_judged_has_no_figure(quick: Quick, digit
     claim = Claim.model_validate({"text": "97 %", "split": split})
     plan = plan_of(digits, quick(name="quick@published", claim=claim, validation=0))
     assert judge(plan.network(), plan).published is None
+
+
+def test_a_model_that_always_gives_the_commonest_class_has_learned_nothing() -> None:
+    labels = torch.tensor([0, 0, 0, 1, 2])
+    always = torch.eye(3)[torch.zeros(5, dtype=torch.int64)]
+    better = torch.eye(3)[torch.tensor([0, 0, 0, 1, 0])]
+    for probabilities, nothing in ((always, True), (better, False)):
+        evaluation = evaluate(probabilities, labels, ("a", "b", "c"), dataset="d", split="test")
+        assert learned_nothing(evaluation) is nothing

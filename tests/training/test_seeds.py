@@ -2,7 +2,9 @@
 
 from itertools import product
 
-from inkwise.training.seeds import derive
+import torch
+
+from inkwise.training.seeds import derive, seed_device
 
 
 def test_seeds_are_distinct_and_in_range() -> None:
@@ -24,3 +26,11 @@ def test_the_counter_starts_at_zero() -> None:
 def test_they_are_the_same_on_every_machine_and_in_every_version() -> None:
     # Written down once: a change here would change every trained weight.
     assert derive(0, "weights") == 5_409_347_080_047_710_043
+
+
+def test_seeding_the_device_draws_what_torch_itself_would_draw() -> None:
+    torch.manual_seed(99)
+    expected = torch.rand(5)
+    torch.rand(3)
+    seed_device(99, torch.device("cpu"))
+    assert torch.equal(torch.rand(5), expected)

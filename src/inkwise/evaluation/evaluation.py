@@ -1,8 +1,8 @@
 """An evaluation: everything that is said about one model on one split, as one value that JSON can hold.
 
-It is made from probabilities, labels and class names by `evaluate`, written to `evaluation.json`, and read back by
-the tables and the report. Numbers are plain floats; what is undefined is None, never nan. It knows the names of the
-dataset and split only to repeat them.
+It is made from probabilities, labels and class names by `evaluate`, shown by the tables and the report, and written
+to `evaluation.json`, from which `from_dict` takes it back. Numbers are plain floats; what is undefined is None,
+never nan. It knows the names of the dataset and split only to repeat them.
 """
 
 from collections.abc import Mapping, Sequence

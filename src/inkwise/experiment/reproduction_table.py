@@ -46,7 +46,8 @@ Test accuracy over {seeds} seeds, mean and standard deviation, unless a split is
 own network, training and way of measuring, defect included. *Judged honestly*: the same weights in evaluation mode, on
 all of test, with the right decision. *Corrected*: the defect mended, the epoch (and, for the yes-or-no network, the
 threshold) chosen on validation, test opened once. For matched-filter the recall of the 3s stands beside the accuracy.
-Training: median seconds from tensors in memory to trained weights, as published / corrected. Products in training are
+Training: median seconds from tensors in memory to trained weights, as published / corrected, on a shared machine; what
+is faster than what is measured in [training.md](training.md). Products in training are
 {_precisions(reproductions)}; metrics are computed in float32.
 
 Command: `{command}`. Machine: {here["processor"]}, {here["cores"]} cores, {here["instructions"]}, AMX

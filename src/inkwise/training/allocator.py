@@ -1,8 +1,8 @@
 """Keep freed memory: a step should not fetch from the kernel what the step before gave back.
 
-glibc returns large blocks to the kernel as soon as they are freed, and every step faults its activations in anew:
-a third of dropout-cnn's time (docs/log.md). With these settings the process keeps them until it ends. On another C
-library nothing is changed.
+glibc returns large blocks to the kernel as soon as they are freed, and a step may fault its activations in anew;
+how much that costs depends on the network and the machine (docs/log.md). With these settings the process keeps them
+until it ends. On another C library nothing is changed.
 """
 
 import ctypes

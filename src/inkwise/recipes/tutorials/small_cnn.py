@@ -23,8 +23,7 @@ RECIPE = Recipe(
     claim=CLAIM,
     network=NETWORK,
     optimizer=Optimizer(name="adam", lr=1e-3),
-    # The images held out for validation are paid for by averaging the weights of about the last half epoch: validation
-    # 98.50 becomes 98.64 % (docs/log.md).
+    # Averaging the weights of about the last half epoch: validation 98.50 becomes 98.64 % (docs/log.md).
     average=0.998,
     epochs=10,
     batch_size=64,
