@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from inkwise.convolution.sight import Sight
 from inkwise.errors import InkwiseError, ShapeError
 from inkwise.models.network import build
 from inkwise.models.notation import parse
 from inkwise.models.sequence import trace
 from inkwise.models.shape import Shape
-from inkwise.models.summary import Row, Sight, check, summarise, summarise_module
+from inkwise.models.summary import Row, check, summarise, summarise_module
 
 SMALL = ("conv 8 3x3 pad 1", "relu", "maxpool 2", "conv 16 3x3 pad 1", "relu", "maxpool 2", "flatten", "linear classes")
 quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from inkwise.cli.console import out, print_json
 from inkwise.cli.options import Flag
+from inkwise.convolution.window import spelled
 from inkwise.errors import UsageError
-from inkwise.models.shape import spelled
 from inkwise.models.summary import Row, Summary, check, summarise, summarise_module
 from inkwise.recipes import registry
 from inkwise.recipes.fields import fields

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
+from inkwise.convolution.window import Axes, Window
 from inkwise.models.layer import Layer, Spatial
-from inkwise.models.shape import Pair, Shape, Window
+from inkwise.models.shape import Pair, Shape
 from inkwise.models.words import COUNT, FEATURES, MARGIN, PROBABILITY, SIZE, SLOPE
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Conv(Spatial):
     groups: int = field(default=1, metadata=COUNT)
     bias: bool = True
 
-    def window(self, _extent: Pair, /) -> Window:
-        return Window(self.kernel, self.stride, self.pad, self.dilation)
+    def window(self, _extent: Axes, /) -> Window:
+        return Window.of(self.kernel, self.stride, self.pad, self.dilation)
 
     def output_shape(self, shape: Shape, /) -> Shape:
         given, _, _ = self._map(shape)
@@ -67,8 +68,8 @@ class _Pool(Spatial):
     stride: Pair | None = field(default=None, metadata=SIZE)  # the kernel's size
     pad: Pair = field(default=(0, 0), metadata=MARGIN)
 
-    def window(self, _extent: Pair, /) -> Window:
-        return Window(self.kernel, self.stride or self.kernel, self.pad)
+    def window(self, _extent: Axes, /) -> Window:
+        return Window.of(self.kernel, self.stride or self.kernel, self.pad)
 
     def output_shape(self, shape: Shape, /) -> Shape:
         if any(2 * p > m for p, m in zip(self.pad, self.kernel, strict=True)):
@@ -108,8 +109,8 @@ class GlobalAvgPool(Spatial):
 
     word, stem, usage = "globalavgpool", "pool", "globalavgpool"
 
-    def window(self, extent: Pair, /) -> Window:
-        return Window(extent)
+    def window(self, extent: Axes, /) -> Window:
+        return Window.of(extent)
 
     def output_shape(self, shape: Shape, /) -> Shape:
         return (shape[0], *self._fitted(shape))
@@ -181,8 +182,8 @@ class Linear(Layer):
     def sized(self, classes: int, /) -> "Linear":
         return self if self.features else replace(self, features=classes)
 
-    def window(self, extent: Pair, /) -> Window:
-        return Window(extent)
+    def window(self, extent: Axes, /) -> Window:
+        return Window.of(extent)
 
     def output_shape(self, shape: Shape, /) -> Shape:
         if len(shape) != 1:

@@ -8,8 +8,9 @@ reading of a line in `notation`. torch is imported by `build` alone.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from inkwise.convolution.window import Axes, Window, spelled
 from inkwise.errors import ShapeError
-from inkwise.models.shape import Pair, Shape, Window, spelled
+from inkwise.models.shape import Pair, Shape
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +30,7 @@ class Layer:
         """Return the layer with the word "classes" replaced by their number."""
         return self
 
-    def window(self, _extent: Pair, /) -> Window | None:
+    def window(self, _extent: Axes, /) -> Window | None:
         """Return the window slid over a map of `extent` (height, width), or None where values stay in place."""
         return None
 
@@ -62,9 +63,9 @@ class Layer:
 class Spatial(Layer):
     """A layer that slides a window over (channels, height, width)."""
 
-    def window(self, extent: Pair, /) -> Window:
+    def window(self, extent: Axes, /) -> Window:
         """Return the window slid over a map of `extent`; a global one unless a kind says otherwise."""
-        return Window(extent)
+        return Window.of(extent)
 
     def _map(self, shape: Shape, /) -> tuple[int, Pair, Window]:
         """Return channels, extent and window; ShapeError where `shape` is flat."""

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from inkwise.convolution.window import spelled
 from inkwise.errors import RecipeError, ShapeError, UsageError
 from inkwise.models.layer import Layer
 from inkwise.models.notation import parse
-from inkwise.models.shape import Shape, spelled
+from inkwise.models.shape import Shape
 
 MNIST: Shape = (1, 28, 28)  # one channel of ink, 28 rows, 28 columns
 

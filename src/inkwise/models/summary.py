@@ -11,34 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from inkwise.convolution.sight import Sight
+from inkwise.convolution.window import Axes, spelled
 from inkwise.errors import InkwiseError, ShapeError
 from inkwise.models.sequence import MNIST, trace
-from inkwise.models.shape import Pair, Shape, Window, spelled
+from inkwise.models.shape import Shape
 
 if TYPE_CHECKING:
     import torch
-
-
-@dataclass(frozen=True)
-class Sight:
-    """Where one value looks in the image, (height, width) each, in pixels.
-
-    Value i of a row of values sees the pixels from start + i * jump on, `size` of them. Padding makes `start`
-    negative: the part outside the image is zeros. After a linear layer there is one place, i = 0.
-    """
-
-    size: Pair = (1, 1)
-    jump: Pair = (1, 1)
-    start: Pair = (0, 0)
-
-    def through(self, window: Window) -> "Sight":
-        """Return the sight of a value that `window` computes from values of this sight."""
-        m, s, p, d = window
-        return Sight(
-            size=(self.size[0] + d[0] * (m[0] - 1) * self.jump[0], self.size[1] + d[1] * (m[1] - 1) * self.jump[1]),
-            jump=(self.jump[0] * s[0], self.jump[1] * s[1]),
-            start=(self.start[0] - p[0] * self.jump[0], self.start[1] - p[1] * self.jump[1]),
-        )
 
 
 @dataclass(frozen=True)
@@ -109,7 +89,7 @@ def summarise(lines: Iterable[str], classes: int, input_shape: Shape = MNIST) ->
     return Summary(input_shape, tuple(rows))
 
 
-def _extent(shape: Shape) -> Pair:
+def _extent(shape: Shape) -> Axes:
     """Return height and width; flat features are one row."""
     return (shape[1], shape[2]) if len(shape) == 3 else (1, shape[0])
 
