@@ -1,0 +1,6 @@
+"""What a network does with one image, in numbers that can be followed by hand.
+
+`activations` records what went into and came out of every layer, `arithmetic` explains one value of it term by term,
+`field` says which pixels it depends on. It works for any `torch.nn.Module`, and knows neither the browser nor the
+command line.
+"""

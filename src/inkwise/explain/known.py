@@ -1,0 +1,74 @@
+"""The layers whose arithmetic is known, in the groups that are computed alike.
+
+A module counts as known by what it computes: a subclass with a forward method of its own is another layer. To add
+one, name it here in its group and give its formula in `pointwise` (or the file of its group).
+"""
+
+from typing import Final
+
+from torch import nn
+
+from inkwise.explain.stencil import SLIDING
+from inkwise.models.kernels import Dropout
+from inkwise.models.network import Pixels
+
+ACTIVATIONS: Final = (
+    nn.ReLU,
+    nn.ReLU6,
+    nn.LeakyReLU,
+    nn.PReLU,
+    nn.ELU,
+    nn.SELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Mish,
+    nn.Tanh,
+    nn.Sigmoid,
+    nn.LogSigmoid,
+    nn.Softplus,
+    nn.Softsign,
+    nn.Hardtanh,
+    nn.Hardsigmoid,
+    nn.Hardswish,
+)
+DROPOUTS: Final = (
+    Dropout,
+    nn.Dropout,
+    nn.Dropout1d,
+    nn.Dropout2d,
+    nn.Dropout3d,
+    nn.AlphaDropout,
+    nn.FeatureAlphaDropout,
+)
+UNCHANGED: Final = (nn.Identity, *DROPOUTS)
+BATCH_NORMS: Final = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+INSTANCE_NORMS: Final = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+NORMS: Final = (*BATCH_NORMS, *INSTANCE_NORMS, nn.LayerNorm, nn.GroupNorm)
+VIEWS: Final = (nn.Flatten, nn.Unflatten)
+SOFTMAXES: Final = (nn.Softmax, nn.LogSoftmax, nn.Softmin)
+KNOWN: Final[tuple[type[nn.Module], ...]] = (
+    *SLIDING,
+    *NORMS,
+    *ACTIVATIONS,
+    *UNCHANGED,
+    *VIEWS,
+    *SOFTMAXES,
+    nn.Linear,
+    Pixels,
+)
+SPOKEN: Final = (
+    "convolutions (transposed ones too), maximum and average pools, linear layers, batch, layer, group and instance "
+    "normalisation, softmax, flatten, dropout, and activations such as ReLU, GELU and tanh"
+)
+_WORKERS: Final = ("forward", "_conv_forward")  # the methods that compute
+
+
+def known(module: nn.Module) -> bool:
+    """Return whether `module` computes exactly what one of KNOWN does in evaluation mode."""
+    if "forward" in vars(module):
+        return False  # replaced on the object itself
+    cls = type(module)
+    return any(
+        isinstance(module, base) and all(getattr(cls, name, None) is getattr(base, name, None) for name in _WORKERS)
+        for base in KNOWN
+    )
