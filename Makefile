@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 JOBS ?= auto
 
-.PHONY: demo test check format browser bench reproduce clean help
+.PHONY: demo test check format browser docs guide bench reproduce clean help
 
 help:
 	@echo "make demo       train a network and show what it reads"
@@ -14,6 +14,8 @@ help:
 	@echo "make check      format, lint, types, imports, sizes, documentation drift"
 	@echo "make browser    run the tests that need chromium"
 	@echo "make format     format the code and regenerate the command-line reference"
+	@echo "make docs       build the guide and the other pages into docs/_build/html"
+	@echo "make guide      run the guide's blocks and write what they print and draw"
 	@echo "make bench      measure speed and memory against the published way (long)"
 	@echo "make reproduce  train every tutorial over three seeds (long)"
 	@echo "make clean      remove .venv and caches"
@@ -39,6 +41,13 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python scripts/cli_reference.py
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+guide: $(VENV)/.dev
+	$(BIN)/python scripts/guide.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.training

@@ -1,0 +1,23 @@
+"""How Sphinx builds the pages: Markdown by MyST, Furo's look, formulas by docs/_ext/mathml.py; nothing from outside."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "Inkwise"
+author = "The Inkwise founders"
+language = "en"
+
+extensions = ["myst_parser", "mathml"]
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build"]
+
+html_theme = "furo"
+html_title = "Inkwise"
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["guide.css"]
+html_copy_source = False
+html_show_sphinx = False
