@@ -1,0 +1,59 @@
+"""Cross-correlation straight from its definition: a sum over the kernel's positions.
+
+    y[n, o, i] = b[o] + sum_c sum_k  kernel[o, c, k] * padded[n, g(o) C + c, s i + d k]
+
+For one position k, the values s i + d k of all places i are a strided slice of the padded image: the window as seen
+through that one hole of the kernel. The loop over k below is the sum over k; the product inside it sums over c.
+"""
+
+from itertools import product
+
+from jaxtyping import Shaped
+from torch import Tensor
+
+from inkwise.convolution.setting import Setting
+from inkwise.convolution.window import Axes
+
+
+def direct(
+    padded: Shaped[Tensor, "n c *padded"],
+    kernel: Shaped[Tensor, "o depth *kernel"],
+    bias: Shaped[Tensor, " o"] | None,
+    setting: Setting,
+) -> Shaped[Tensor, "n o *out"]:
+    """Return the cross-correlation of a padded image, one multiply-add of the whole output for each position.
+
+    Args:
+        padded: The image with its padding, (N, groups * C, *padded).
+        kernel: (C_out, C, *kernel), of the same dtype.
+        bias: Added to each output channel.
+        setting: How the kernel slides.
+    """
+    n, groups, depth = setting.batch, setting.groups, setting.depth
+    each = setting.kernels // groups  # kernels of one group
+    output = start(padded, bias, setting)  # (N, C_out, *out)
+    sums = output.view(n * groups, each, -1)  # (N groups, kernels, places), the same memory
+    for k in product(*map(range, setting.kernel)):
+        window = padded[:, :, *places(k, setting)]  # (N, C_in, *out)
+        weights = kernel[:, :, *k]  # (C_out, C)
+        if depth == each == 1:  # one kernel for each channel: nothing to sum over but k
+            output.addcmul_(window, weights.reshape(-1, *(1,) * setting.rank))
+        else:  # the sum over c, as a matrix product: (kernels, C) (C, places)
+            weights = weights.reshape(1, groups, each, depth).expand(n, -1, -1, -1)
+            sums.baddbmm_(weights.reshape(n * groups, each, depth), window.reshape(n * groups, depth, -1))
+    return output
+
+
+def places(k: Axes, setting: Setting) -> tuple[slice, ...]:
+    """Return along each axis the padded image's values under position k of the kernel: s i + d k for every place i."""
+    return tuple(
+        slice(d * each, d * each + s * (size - 1) + 1, s)
+        for each, d, s, size in zip(k, setting.dilation, setting.stride, setting.output_size, strict=True)
+    )
+
+
+def start(padded: Tensor, bias: Tensor | None, setting: Setting) -> Tensor:
+    """Return an output to add to, (N, C_out, *out): the bias everywhere, or zeros."""
+    if bias is None:
+        return padded.new_zeros(setting.output_shape)
+    return bias.reshape(-1, *(1,) * setting.rank).expand(setting.output_shape).clone()
