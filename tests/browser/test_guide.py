@@ -1,0 +1,65 @@
+"""The guide in a real browser: nothing from outside, formulas with their font, pictures, on a phone and a desk."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+PAGES = ["index", *sorted(path.stem for path in (DOCS / "guide").glob("[0-9]*.md"))]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All pages, built as `make docs` does."""
+    folder = tmp_path_factory.mktemp("site") / "html"
+    subprocess.run([sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", DOCS, folder], check=True, timeout=240)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed; `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_chapter_is_whole_without_a_network(browser: Browser, site: Path, name: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark")
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: faults.append(request.url))
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((site / "guide" / f"{name}.html").as_uri())
+    page.evaluate("document.fonts.ready")
+    # Pictures load when they come into view.
+    page.evaluate("[...document.images].forEach(image => { image.loading = 'eager' })")
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate("[...document.images].filter(i => !i.naturalWidth).length") == 0
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('math')].map(m => m.getBoundingClientRect()).map(r => [r.width, r.height])"
+    )
+    assert all(wide > 4 and high > 6 for wide, high in sizes)
+    if sizes:
+        assert page.evaluate("[...document.fonts].some(f => f.family.includes('STIX') && f.status === 'loaded')")
+    page.close()
