@@ -31,10 +31,11 @@ def at_rest(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def tapped(network: nn.Module, listener: Listener) -> Iterator[None]:
-    """Call `listener` with name, module and output of each layer that gives a tensor, as it finishes.
+def tapped(network: nn.Module, listener: Listener, *, only: str | None = None) -> Iterator[None]:
+    """Call `listener` with name, module and output of each layer that gives a tensor, as it finishes, in one run.
 
-    The network goes on with what the listener returns, or with the output itself where that is None.
+    The network goes on with what the listener returns, or with the output itself where that is None. With `only`, the
+    name of one layer or of one of its runs, the others are left alone, and keep their faster ways.
     """
     counts: Counter[str] = Counter()
 
@@ -42,13 +43,16 @@ def tapped(network: nn.Module, listener: Listener) -> Iterator[None]:
         if not isinstance(output, Tensor):
             return None
         counts[name] += 1
-        return listener(name if counts[name] == 1 else f"{name}:{counts[name]}", part, output)
+        label = name if counts[name] == 1 else f"{name}:{counts[name]}"
+        return listener(label, part, output) if only in {None, label} else None
 
     handles = []
     try:
         for name, part in network.named_modules():
-            if not any(part.children()) or any(True for _ in part.parameters(recurse=False)):
-                handles.append(part.register_forward_hook(partial(leave, name or ITSELF)))
+            works = not any(part.children()) or any(True for _ in part.parameters(recurse=False))
+            label = name or ITSELF
+            if works and (only is None or only.rpartition(":")[0] == label or only == label):
+                handles.append(part.register_forward_hook(partial(leave, label)))
         yield
     finally:
         for handle in handles:
