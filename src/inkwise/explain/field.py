@@ -14,7 +14,7 @@ import numpy as np
 from torch import nn
 
 from inkwise.explain.activations import IMAGE, Activations, Call
-from inkwise.explain.known import BATCH_NORMS, INSTANCE_NORMS, SOFTMAXES, VIEWS, known
+from inkwise.explain.known import VIEWS, keeps_batch, known, mixed_axes
 from inkwise.explain.stencil import CONVOLUTIONS, NOTHING, SLIDING, TRANSPOSED, Axis, Indices, stencil
 from inkwise.models.shape import Shape
 
@@ -83,8 +83,7 @@ def _obstacle(call: Call) -> str:
     """Return why what lies before `call` cannot be followed, "" where it can."""
     if not known(call.module):
         return f"{call.name} is a {type(call.module).__name__}, and what that takes from where is not known"
-    batches = {call.given.shape[0], call.output.shape[0]} if call.given.ndim and call.output.ndim else set()
-    if batches != {1} or (isinstance(call.module, SLIDING) and call.given.ndim != _rank(call.module) + 2):
+    if not keeps_batch(call):
         return f"{call.name} does not keep the batch as its first axis"
     if call.before is None:
         return f"the input of {call.name} is computed between modules"
@@ -133,7 +132,7 @@ def _before(call: Call, area: _Area) -> _Area:
         )
     if isinstance(module, VIEWS):
         return _viewed(area, call.shape, given)
-    full = _mixed(module, len(given))
+    full = mixed_axes(module, len(given))
     return _Area(
         tuple(np.arange(n) if a in full else area.indices[a] for a, n in enumerate(given)),
         tuple((0, n - 1) if a in full else area.spans[a] for a, n in enumerate(given)),
@@ -163,25 +162,3 @@ def _viewed(area: _Area, shape: Shape, given: Shape) -> _Area:
         flat = np.ravel_multi_index(np.ix_(*area.indices), shape).ravel()
         indices = tuple(np.unique(each) for each in np.unravel_index(flat, given))
     return _Area(indices, tuple((int(each.min()), int(each.max())) if each.size else (0, -1) for each in indices))
-
-
-def _mixed(module: nn.Module, rank: int) -> frozenset[int]:
-    """Return the axes of the input, without the batch, along which a value depends on every other one."""
-    if isinstance(module, nn.Linear):
-        return frozenset({rank - 1})
-    if isinstance(module, SOFTMAXES):
-        # torch's default for three axes and for one, the batch included, is the first axis
-        chosen = (0 if rank in {0, 2} else 1) if module.dim is None else module.dim % (rank + 1)
-        return frozenset({chosen - 1} & set(range(rank)))
-    if isinstance(module, nn.LayerNorm):
-        return frozenset(range(rank - len(module.normalized_shape), rank))
-    if isinstance(module, nn.GroupNorm):
-        return frozenset(range(rank))
-    if isinstance(module, (*BATCH_NORMS, *INSTANCE_NORMS)) and module.running_mean is None:
-        return frozenset(range(1, rank))  # the statistics are the image's own
-    return frozenset()
-
-
-def _rank(module: nn.Module) -> int:
-    """Return over how many axes a sliding module slides, from its class: Conv2d has two."""
-    return next(int(base.__name__[-2]) for base in SLIDING if isinstance(module, base))

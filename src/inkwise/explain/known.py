@@ -1,4 +1,4 @@
-"""The layers whose arithmetic is known, in the groups that are computed alike.
+"""The layers whose arithmetic is known, in the groups that are computed alike, and which values they mix.
 
 A module counts as known by what it computes: a subclass with a forward method of its own is another layer. To add
 one, name it here in its group and give its formula in `pointwise` (or the file of its group).
@@ -8,7 +8,8 @@ from typing import Final
 
 from torch import nn
 
-from inkwise.explain.stencil import SLIDING
+from inkwise.explain.activations import Call
+from inkwise.explain.stencil import SLIDING, sliding_rank
 from inkwise.models.kernels import Dropout
 from inkwise.models.network import Pixels
 
@@ -72,3 +73,27 @@ def known(module: nn.Module) -> bool:
         isinstance(module, base) and all(getattr(cls, name, None) is getattr(base, name, None) for name in _WORKERS)
         for base in KNOWN
     )
+
+
+def keeps_batch(call: Call) -> bool:
+    """Return whether a known layer's input and output have the batch of one image as their first axis."""
+    if not (call.given.ndim and call.output.ndim and call.given.shape[0] == call.output.shape[0] == 1):
+        return False
+    return not isinstance(call.module, SLIDING) or call.given.ndim == sliding_rank(call.module) + 2
+
+
+def mixed_axes(module: nn.Module, rank: int) -> frozenset[int]:
+    """Return the axes of the input, without the batch, along which a value depends on every other one."""
+    if isinstance(module, nn.Linear):
+        return frozenset({rank - 1})
+    if isinstance(module, SOFTMAXES):
+        # torch's default for three axes and for one, the batch included, is the first axis
+        chosen = (0 if rank in {0, 2} else 1) if module.dim is None else module.dim % (rank + 1)
+        return frozenset({chosen - 1} & set(range(rank)))
+    if isinstance(module, nn.LayerNorm):
+        return frozenset(range(rank - len(module.normalized_shape), rank))
+    if isinstance(module, nn.GroupNorm):
+        return frozenset(range(rank))
+    if isinstance(module, (*BATCH_NORMS, *INSTANCE_NORMS)) and module.running_mean is None:
+        return frozenset(range(1, rank))  # the statistics are the image's own
+    return frozenset()

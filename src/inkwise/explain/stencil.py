@@ -141,6 +141,11 @@ def stencil(module: nn.Module, space: tuple[int, ...], output: tuple[int, ...]) 
     )
 
 
+def sliding_rank(module: nn.Module) -> int:
+    """Return over how many axes one of SLIDING slides, from its class: Conv2d has two."""
+    return next(int(base.__name__[-2]) for base in SLIDING if isinstance(module, base))
+
+
 def _pads(module: nn.Module, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """Return (before, after) for each axis; "same" puts the spare value of an odd total after."""
     padding: object = module.padding
