@@ -20,4 +20,5 @@ html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["guide.css"]
 html_copy_source = False
+html_show_copyright = False
 html_show_sphinx = False

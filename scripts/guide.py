@@ -5,7 +5,7 @@ copy of docs/results; a line `inkwise ...` of a ```bash block runs too. What a b
 it. `<!-- tolerance 0.01 -->` between the two lets numbers differ by that much, for what rounding decides.
 
 Pictures are saved as pictures/NAME.png. Every number of the prose, of two digits or with a point, must stand above it
-in code, output or a displayed formula; `<!-- known 28, 0.5 -->` names one that stands elsewhere.
+in code, output or a displayed formula; `<!-- known 28, 0.5 -->` in its paragraph names one that stands elsewhere.
 """
 
 import os
@@ -20,10 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 
 GUIDE = Path(__file__).parent.parent / "docs" / "guide"
 SECONDS = 120  # more than any chapter needs, by far
+WIDEST = 88  # characters of code that a page shows without scrolling
 MARK = "\x1e"  # written after each block; nothing else prints it
 COMMAND = "__import__('subprocess').run([__import__('sys').executable, '-m', *{}], check=True)"
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -150,7 +152,7 @@ def values(text: str) -> set[Decimal]:
 
 def said(line: str) -> Iterator[str]:
     """Yield the numbers of a line of prose that need to stand above it."""
-    plain = re.sub(r"\]\([^)]*\)|<!--.*?-->|<https?:[^>]*>|^# \d+\.", " ", line).replace("{,}", ",")
+    plain = re.sub(r"\]\([^)]*\)|<!--.*?-->|<https?:[^>]*>|^# \d+\.|[Cc]hapter \d+", " ", line).replace("{,}", ",")
     plain = re.sub(r"(?<=\d)\s*x\s*(?=\d)", " by ", plain)  # 3x3 is two numbers, conv2d is none
     for found in NUMBER.finditer(plain):
         if len(found[0]) > 1 and not re.search(r"[A-Za-z_]$", plain[: found.start()]):
@@ -174,12 +176,22 @@ def unknown(lines: list[str]) -> list[str]:
             known |= values(line)
             formula ^= line.count("$$") == 1
         else:
-            for comment in re.findall(r"<!-- known (.*?) -->", line):
+            paragraph = "\n".join(takewhile(str.strip, lines[at:]))
+            for comment in re.findall(r"<!-- known (.*?) -->", paragraph):
                 known |= values(comment)
             strange = [number for number in said(line) if Decimal(number.replace(",", "")) not in known]
             faults += [f"line {at + 1}: {number} stands in no code, output or formula above it" for number in strange]
         at += 1
     return faults
+
+
+def wide(lines: list[str]) -> list[str]:
+    """Return a sentence for each line of code or output that a reader would have to scroll for."""
+    shown = [at for language, start, end in fences(lines) if language for at in range(start, end)]
+    long = [at for at in shown if len(lines[at]) > WIDEST]
+    return [
+        f"line {at + 1}: {len(lines[at])} characters in a block; {WIDEST} are seen without scrolling" for at in long
+    ]
 
 
 def chapter(page: Path, check: bool) -> list[str]:
@@ -219,7 +231,7 @@ def chapter(page: Path, check: bool) -> list[str]:
         else:
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(drawn)
-    return [*reversed(faults), *unknown(lines)]
+    return [*reversed(faults), *unknown(lines), *wide(lines)]
 
 
 def main(arguments: list[str]) -> int:
