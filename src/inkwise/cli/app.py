@@ -22,6 +22,7 @@ VERBS = {
     "evaluate": ("inkwise.cli.evaluate:evaluate", "Evaluate a model on a split of a dataset."),
     "compare": ("inkwise.cli.compare:compare", "Compare two models on the same images: who fixes what."),
     "predict": ("inkwise.cli.predict:predict", "Read single digits from image files."),
+    "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
     "reproduce": ("inkwise.cli.reproduce:reproduce", "Run the tutorials as published and corrected, over seeds."),
 }
 

@@ -55,4 +55,12 @@ def point_step(call: Call, at: Shape, x: float, scale: float) -> Step:
     else:
         why = "dropout acts in training alone" if isinstance(module, DROPOUTS) else "every value is passed on"
     kind = "dropout" if isinstance(module, DROPOUTS) else type(module).__name__.lower()
-    return Moved(**common(call, at), kind=kind, scale=scale, x=x, came_from=place_before(call, at), why=why)
+    return Moved(
+        **common(call, at),
+        kind=kind,
+        scale=scale,
+        x=x,
+        came_from=place_before(call, at),
+        shape_before=tuple(call.given.shape[1:]),
+        why=why,
+    )

@@ -1,16 +1,19 @@
-"""Numbers and positions as people read them: four decimals where that says something, no "-0"."""
+"""Numbers and positions as people read them: four decimals, more for small ones, no "-0"."""
 
 from collections.abc import Sequence
-from math import isfinite
+from math import floor, isfinite, log10
 
 
 def number(value: float) -> str:
-    """Return one number: "0.8712", "-12.5000", "0", and "1.234e-05" where four decimals would say too little."""
+    """Return one number with four decimals, or four figures where it is small: "0.8712", "0.01291", "1.234e-05"."""
     if value == 0:
         return "0"
     if not isfinite(value):
         return f"{value}"
-    return f"{value:.4f}" if 0.001 <= abs(value) < 10_000 else f"{value:.3e}"
+    size = abs(value)
+    if not 0.001 <= size < 100_000:
+        return f"{value:.3e}"
+    return f"{value:.{max(4, 3 - floor(log10(size)))}f}"
 
 
 def signed(value: float) -> str:

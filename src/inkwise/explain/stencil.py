@@ -55,6 +55,9 @@ class Axis(Protocol):
     def reach(self, first: int, last: int) -> tuple[int, int]:
         """Return the first and last position that the places `first` to `last` of the output take, padding included."""
 
+    def start(self, at: int, /) -> str:
+        """Return why the window of place `at` begins where it does, "5*2 - 1 = 9"; "" where nothing moves it."""
+
 
 @dataclass(frozen=True)
 class Sliding:
@@ -80,6 +83,12 @@ class Sliding:
         """Return the first and last position that the places `first` to `last` of the output take."""
         return first * self.s - self.before, last * self.s - self.before + self.d * (self.m - 1)
 
+    def start(self, at: int, /) -> str:
+        """Return at*s - before with its numbers, "" where neither stride nor padding moves it."""
+        if self.s == 1 and not self.before:
+            return ""
+        return f"{at}*{self.s}{f' - {self.before}' if self.before else ''} = {at * self.s - self.before}"
+
 
 @dataclass(frozen=True)
 class Adaptive:
@@ -97,6 +106,10 @@ class Adaptive:
     def reach(self, first: int, last: int) -> tuple[int, int]:
         """Return the first and last position that the places `first` to `last` of the output take."""
         return first * self.n // self.out, -(-(last + 1) * self.n // self.out) - 1
+
+    def start(self, _at: int, /) -> str:
+        """Return nothing: an adaptive window has no stride."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,10 @@ class Transposed:
     def reach(self, first: int, last: int) -> tuple[int, int]:
         """Return the first and last position that the places `first` to `last` of the output take."""
         return -(-(first + self.before - self.d * (self.m - 1)) // self.s), (last + self.before) // self.s
+
+    def start(self, _at: int, /) -> str:
+        """Return nothing: a transposed window is told by its places."""
+        return ""
 
 
 def stencil(module: nn.Module, space: tuple[int, ...], output: tuple[int, ...]) -> tuple[Axis, ...]:

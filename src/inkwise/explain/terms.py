@@ -49,11 +49,13 @@ class Step:
 class Place:
     """Where a window stands: per axis of space, the positions taken and the input's index behind each.
 
-    A position outside the input is padding; its source is NOTHING, a zero, unless the padding copies.
+    A position outside the input is padding; its source is NOTHING, a zero, unless the padding copies. `starts` has for
+    each axis why the window begins there, "5*2 - 1 = 9".
     """
 
     positions: tuple[Indices, ...]
     sources: tuple[Indices, ...]
+    starts: tuple[str, ...]
 
     @property
     def inside(self) -> npt.NDArray[np.bool_]:
@@ -207,10 +209,11 @@ class Pointwise(Step):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Moved(Step):
-    """A layer that changes no value: where it stood before, and why it is unchanged."""
+    """A layer that changes no value: where it stood before, in a map of which shape, and why it is unchanged."""
 
     x: float
     came_from: Shape
+    shape_before: Shape
     why: str
 
     @property

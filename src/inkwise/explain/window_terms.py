@@ -29,7 +29,11 @@ def window_step(call: Call, at: Shape) -> Step:
     space = tuple(call.given.shape[2:])
     axes = stencil(call.module, space, call.shape[1:])
     taps = [axis.taps(index) for axis, index in zip(axes, at[1:], strict=True)]
-    place = Place(tuple(each.positions for each in taps), tuple(each.sources for each in taps))
+    place = Place(
+        positions=tuple(each.positions for each in taps),
+        sources=tuple(each.sources for each in taps),
+        starts=tuple(axis.start(index) for axis, index in zip(axes, at[1:], strict=True)),
+    )
     if isinstance(call.module, (*CONVOLUTIONS, *TRANSPOSED)):
         return _convolution(call, at, place)
     values = numbers(_under(call.given[0, at[0]][None], place.sources))[0]
