@@ -15,6 +15,7 @@ myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 
 html_theme = "furo"
+pygments_dark_style = "a11y-high-contrast-dark"
 html_title = "Inkwise"
 html_math_renderer = "mathml"
 html_static_path = ["_static"]

@@ -57,7 +57,7 @@ def stems(signals: Mapping[str, Values], *, starts: Mapping[str, int] | None = N
         low, high = min(0.0, float(row.min())), max(0.0, float(row.max()))
         space = (high - low) or 1.0
         axes.set_ylim(low - (0.45 if low < 0 else 0.1) * space, high + 0.45 * space)
-        axes.spines["left"].set_visible(False)
+        axes.spines[["left", "bottom"]].set_visible(False)
         axes.set_yticks([])
         if last - first < 2 * NUMBERED:
             axes.set_xticks(range(first, last + 1))
