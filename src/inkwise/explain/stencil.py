@@ -6,7 +6,7 @@ evenly. Where a position lies outside, padding stands: a zero, or a copy of a va
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,19 +44,6 @@ class Taps(NamedTuple):
 
     positions: Indices
     sources: Indices
-
-
-class Axis(Protocol):
-    """One axis of a layer that slides."""
-
-    def taps(self, at: int) -> Taps:
-        """Return what place `at` of the output takes."""
-
-    def reach(self, first: int, last: int) -> tuple[int, int]:
-        """Return the first and last position that the places `first` to `last` of the output take, padding included."""
-
-    def start(self, at: int, /) -> str:
-        """Return why the window of place `at` begins where it does, "5*2 - 1 = 9"; "" where nothing moves it."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +121,9 @@ class Transposed:
     def start(self, _at: int, /) -> str:
         """Return nothing: a transposed window is told by its places."""
         return ""
+
+
+Axis = Sliding | Adaptive | Transposed
 
 
 def stencil(module: nn.Module, space: tuple[int, ...], output: tuple[int, ...]) -> tuple[Axis, ...]:

@@ -1,0 +1,205 @@
+"""What is recorded is what the layers really took and gave, whatever they do to their tensors."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inkwise.errors import ShapeError, UnknownName, UsageError
+from inkwise.explain.activations import record
+from inkwise.models.network import build
+from inkwise.recipes.registry import names
+
+
+class Residual(nn.Module):
+    """A user's network: a sum of two branches, functional steps, a module used twice, ReLU in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 1, 3, padding=1)
+        nn.init.constant_(self.conv.bias, -0.2)  # type: ignore[arg-type]
+        self.relu = nn.ReLU(inplace=True)
+        self.scale = nn.Parameter(torch.tensor(0.5))
+        self.head = nn.Linear(784, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch = self.relu(self.conv(x))
+        total = self.scale * x + self.relu(self.conv(branch))
+        outputs: Tensor = self.head(torch.flatten(total, 1))
+        return outputs
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_tutorials_layers_are_a_chain_from_the_image_on(
+    name: str, tutorial: Callable[[str], nn.Module], image: Tensor
+) -> None:
+    network = tutorial(name)
+    activations = record(network, image)
+    assert activations.names == tuple(child for child, _ in network.named_children())
+    assert [call.before for call in activations.calls] == ["image", *activations.names[:-1]]
+    torch.testing.assert_close(activations.outputs, network.eval()(activations.image), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(activations.image, image[None, None].float() / 255)
+    for call in activations.calls:
+        assert torch.equal(call.output, call.module(call.given))
+
+
+def test_modules_in_place_and_used_twice_keep_their_own_values(image: Tensor) -> None:
+    torch.manual_seed(0)
+    network = Residual()
+    activations = record(network, image)
+    assert activations.names == ("conv", "relu", "conv:2", "relu:2", "head", "network")
+    assert [call.before for call in activations.calls] == ["image", "conv", "relu", "conv:2", None, "image"]
+    convs = [activations.call(name) for name in ("conv", "conv:2")]
+    for call in convs:
+        assert torch.equal(call.output, network.conv(call.given))
+        assert float(call.output.min()) < 0  # what came after did not spoil it
+    total = 0.5 * activations.image + activations.call("relu:2").output
+    torch.testing.assert_close(activations.call("head").given, total.flatten(1))
+    assert activations.call("relu").shape == (1, 28, 28)
+
+
+def test_what_is_changed_in_place_between_modules_is_no_layers_output(image: Tensor) -> None:
+    class Between(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two = nn.Conv2d(1, 1, 1), nn.Conv2d(1, 1, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            y = self.one(x)
+            functional.relu_(y)
+            outputs: Tensor = self.two(y)
+            return outputs
+
+    torch.manual_seed(1)
+    network = Between()
+    nn.init.constant_(network.one.bias, -0.3)  # type: ignore[arg-type]
+    activations = record(network, image)
+    one, two = activations.calls
+    assert float(one.output.min()) < 0 <= float(two.given.min())
+    assert two.before is None
+
+
+def test_mode_hooks_and_weights_are_as_before(image: Tensor) -> None:
+    network = Residual().train()
+    network.conv.eval()
+    heard = []
+    handle = network.conv.register_forward_hook(lambda *_: heard.append(1))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    record(network, image)
+    assert network.training
+    assert not network.conv.training
+    assert heard == [1, 1]
+    handle.remove()
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in network.modules())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_hooks_and_mode_are_restored_after_a_failure_too(image: Tensor) -> None:
+    network = nn.Sequential(OrderedDict(flat=nn.Flatten(), head=nn.Linear(3, 2))).train()
+    sentence = r"The network cannot take an image of 1 x 28 x 28: mat1 and mat2 .*\."
+    with pytest.raises(ShapeError, match=sentence):
+        record(network, image)
+    assert network.training
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in network.modules())
+
+
+def test_dropout_rests_and_no_gradient_is_kept(image: Tensor) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Dropout(0.9), nn.Linear(784, 3)).train()
+    activations = record(network, image)
+    assert torch.equal(activations.call("1").output, activations.call("0").output)
+    assert not activations.outputs.requires_grad
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["plain", "inference mode"])
+def test_a_module_that_returns_several_tensors_is_recorded_by_its_first(image: Tensor, inside: bool) -> None:
+    class Reader(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = nn.LSTM(28, 4, batch_first=True)
+            self.head = nn.Linear(4, 10)
+
+        def forward(self, x: Tensor) -> dict[str, Tensor]:
+            values, _ = self.lstm(x[:, 0])
+            return {"logits": self.head(values[:, -1])}
+
+    torch.manual_seed(0)
+    with torch.inference_mode(inside):
+        activations = record(Reader(), image)
+    assert activations.call("lstm").shape == (28, 4)
+    assert torch.equal(activations.outputs, activations.call("head").output)
+
+
+def test_the_same_image_may_come_in_several_forms(image: Tensor) -> None:
+    network = build(("flatten", "linear classes"), classes=10)
+    forms = [image, image[None], image[None, None], image.float() / 255, (image.float() / 255)[None, None]]
+    outputs = [record(network, form).outputs for form in forms]
+    assert all(torch.equal(each, outputs[0]) for each in outputs)
+
+
+def test_the_image_takes_the_networks_dtype(image: Tensor) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(784, 2)).double()
+    assert record(network, image).outputs.dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        (torch.zeros(2, 1, 28, 28), ShapeError, r"One image of \(H, W\), .* is taken, .*; the shape given is \(2, 1"),
+        (torch.zeros(28), ShapeError, r"the shape given is \(28,\)"),
+        (torch.zeros(1, 3, 28, 28), ShapeError, r"the shape given is \(1, 3, 28, 28\)"),
+        (torch.zeros(0, 28), ShapeError, r"the image given is empty, of shape \(0, 28\)"),
+        (torch.zeros(28, 28, dtype=torch.int64), UsageError, "the values given are int64"),
+        (torch.full((28, 28), 2.0), UsageError, "the values given go from 2 to 2; divide by 255 first"),
+        (torch.full((28, 28), -0.5), UsageError, r"the values given go from -0.5 to -0.5\."),
+        (torch.full((28, 28), float("nan")), UsageError, "the values given go from nan to nan"),
+    ],
+    ids=["two", "flat", "colours", "empty", "integers", "bytes", "negative", "nan"],
+)
+def test_what_is_no_image_gets_a_sentence(given: Tensor, error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        record(nn.Flatten(), given)
+
+
+def test_a_network_that_returns_no_tensor_is_told(image: Tensor) -> None:
+    class Word(nn.Module):
+        def forward(self, _: Tensor) -> str:
+            return "seven"
+
+    with pytest.raises(UsageError, match=r"The network returned str; it must return a tensor\."):
+        record(Word(), image)
+
+
+def test_a_layer_that_does_not_exist_is_told_with_what_comes_close(image: Tensor) -> None:
+    activations = record(build(("relu", "flatten", "linear classes"), classes=10), image)
+    with pytest.raises(UnknownName, match=re.escape("There is no layer 'linear2'. Did you mean 'linear1'?")):
+        activations.call("linear2")
+    with pytest.raises(UnknownName, match=re.escape("There is no layer 'x'. Accepted: flatten1, linear1, relu1.")):
+        activations.call("x")
+
+
+@pytest.mark.parametrize(
+    ("layer", "at", "sentence"),
+    [
+        ("conv1", (8, 0, 0), "channels 0 to 7, rows 0 to 27, columns 0 to 27; there is no position 8,0,0."),
+        ("conv1", (0, -1, 0), "there is no position 0,-1,0."),
+        ("conv1", (3,), "there is no position 3; give 3 numbers."),
+        ("conv1", (), "there is no position without numbers; give 3 numbers."),
+        ("linear1", (10,), "linear1 is 10: features 0 to 9; there is no position 10."),
+        ("linear1", (0, 0), "there is no position 0,0; give 1 number."),
+    ],
+)
+def test_a_position_that_does_not_exist_is_told_with_the_ranges(
+    layer: str, at: tuple[int, ...], sentence: str, image: Tensor
+) -> None:
+    activations = record(build(("conv 8 3x3 pad 1", "flatten", "linear classes"), classes=10), image)
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        activations.call(layer).place(at)
+
+
+def test_a_position_may_be_any_sequence(image: Tensor) -> None:
+    call = record(nn.Conv2d(1, 2, 3), image).call("network")
+    assert call.place([1, 0, 25]) == (1, 0, 25)
