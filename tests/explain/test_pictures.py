@@ -61,6 +61,12 @@ def test_a_signal_starts_where_it_is_told() -> None:
     assert place(7) - place(1) == pytest.approx(6 * (place(2) - place(1)), abs=0.02)
 
 
+def test_measurements_can_be_dots() -> None:
+    curve = {"seen": ([0, 1, 2], [0, 1, 0])}
+    inked = [(pixels(lines(curve, dots=dots)) < 200).any(axis=2).sum() for dots in ((), ("seen",))]
+    assert inked[0] > inked[1]
+
+
 def test_a_window_is_marked_where_it_is_told() -> None:
     colour = LIGHT.series[1]
     plain = grids({"image": RAMP})

@@ -5,7 +5,7 @@ title. Leading axes of one value are dropped, so that what `correlate` returns f
 it is. Signed values are red above zero and blue below, as kernels are everywhere; others are ink on paper.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -72,13 +72,16 @@ def stems(signals: Mapping[str, Values], *, starts: Mapping[str, int] | None = N
     return png(figure)
 
 
-def lines(curves: Mapping[str, tuple[Values, Values]], *, x: str = "", y: str = "") -> bytes:
+def lines(
+    curves: Mapping[str, tuple[Values, Values]], *, x: str = "", y: str = "", dots: Collection[str] = ()
+) -> bytes:
     """Return curves over one pair of axes, told apart by colour and dash, with a legend above them.
 
     Args:
         curves: (places, values) by name, equally long, each along one axis.
         x: What the places are, with their unit.
         y: What the values are, with their unit.
+        dots: Names of those drawn as dots, such as measurements.
 
     Raises:
         DataError: There are no curves, or one is empty or not finite.
@@ -94,8 +97,11 @@ def lines(curves: Mapping[str, tuple[Values, Values]], *, x: str = "", y: str = 
                 f"{name!r} has {len(at)} places and {len(row)} values; give as many of one as of the other."
             )
         colour, dash = LIGHT.series[order % len(LIGHT.series)], DASHES[order % len(DASHES)]
-        axes.plot(at, row, linewidth=1.8, label=name, color=colour, linestyle=dash)
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=10, labelcolor=LIGHT.ink, handlelength=2.6)
+        if name in dots:
+            axes.plot(at, row, "o", markersize=2.6, label=name, color=colour)
+        else:
+            axes.plot(at, row, linewidth=1.8, label=name, color=colour, linestyle=dash)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=10, labelcolor=LIGHT.ink, handlelength=2.6)
     return png(figure)
 
 
