@@ -10,20 +10,22 @@ the time alone.
 """
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
+import torch
 from torch import Tensor
 
+from inkwise.convolution.choice import ALGORITHMS, choice_for
 from inkwise.convolution.direct import direct
+from inkwise.convolution.fourier import fourier, worst_error
+from inkwise.convolution.im2col import has_bfloat16_products, im2col
 from inkwise.convolution.padding import pad
 from inkwise.convolution.promotion import Given, Promotion, check_tensors
 from inkwise.convolution.setting import Setting
 from inkwise.convolution.window import Padding
-from inkwise.errors import ShapeError, UnknownName
+from inkwise.errors import ShapeError, UnknownName, UsageError
 
-Algorithm = Literal["direct", "im2col", "fft"]
-
-ALGORITHMS: Final = {"direct": direct}
+BY_NAME: Final = {"direct": direct, "im2col": im2col, "fft": fourier}
 
 
 def correlate(
@@ -159,7 +161,18 @@ def _compute(image: Tensor, kernel: Tensor, bias: Tensor | None, setting: Settin
     if algorithm not in (*ALGORITHMS, "auto"):
         raise UnknownName("algorithm", algorithm, (*ALGORITHMS, "auto"))
     promotion = Promotion.of(image, kernel, bias)
+    choice = choice_for(setting, promotion.returned)
+    name = choice.algorithm if algorithm == "auto" else algorithm
     dtype = promotion.computed
-    padded = pad(image.to(dtype), setting.pads, setting.padding_mode)
-    summed = ALGORITHMS["direct"](padded, kernel.to(dtype), None if bias is None else bias.to(dtype), setting)
+    if name == "im2col" and promotion.given == torch.bfloat16 and has_bfloat16_products(image.device):
+        dtype = torch.bfloat16  # the product itself sums in float32
+    padded, weights = pad(image.to(dtype), setting.pads, setting.padding_mode), kernel.to(dtype)
+    if name == "fft" and promotion.returned == torch.int64 and (error := worst_error(padded, weights, setting)) >= 0.5:
+        if algorithm != "auto":
+            raise UsageError(
+                f"With whole numbers this large a Fourier transform may be wrong by {error:.2g}, so that rounding does "
+                "not give the exact sums; take algorithm 'direct' or 'im2col', or give floats."
+            )
+        name = min(("direct", "im2col"), key=choice.milliseconds.__getitem__)
+    summed = BY_NAME[name](padded, weights, None if bias is None else bias.to(dtype), setting)
     return promotion.give(summed, caller=3)

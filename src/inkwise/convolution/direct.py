@@ -6,6 +6,7 @@ For one position k, the values s i + d k of all places i are a strided slice of 
 through that one hole of the kernel. The loop over k below is the sum over k; the product inside it sums over c.
 """
 
+from collections.abc import Iterator
 from itertools import product
 
 from jaxtyping import Shaped
@@ -33,14 +34,14 @@ def direct(
     each = setting.kernels // groups  # kernels of one group
     output = start(padded, bias, setting)  # (N, C_out, *out)
     sums = output.view(n * groups, each, -1)  # (N groups, kernels, places), the same memory
-    for k in product(*map(range, setting.kernel)):
+    positions: Iterator[Axes] = product(*map(range, setting.kernel))
+    for k, weights in zip(positions, kernel.flatten(2).unbind(2), strict=True):  # (C_out, C)
         window = padded[:, :, *places(k, setting)]  # (N, C_in, *out)
-        weights = kernel[:, :, *k]  # (C_out, C)
         if depth == each == 1:  # one kernel for each channel: nothing to sum over but k
             output.addcmul_(window, weights.reshape(-1, *(1,) * setting.rank))
         else:  # the sum over c, as a matrix product: (kernels, C) (C, places)
-            weights = weights.reshape(1, groups, each, depth).expand(n, -1, -1, -1)
-            sums.baddbmm_(weights.reshape(n * groups, each, depth), window.reshape(n * groups, depth, -1))
+            repeated = weights.reshape(1, groups, each, depth).expand(n, -1, -1, -1)
+            sums.baddbmm_(repeated.reshape(n * groups, each, depth), window.reshape(n * groups, depth, -1))
     return output
 
 
