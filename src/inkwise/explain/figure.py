@@ -1,0 +1,295 @@
+"""The layer-by-layer picture: what each layer makes of an image, from its pixels to the answer.
+
+The image stands at the left; each layer follows with its maps, a strip of its values or bars, in rows as on a written
+page. Each layer has its own scale, told beneath it; zero is white. A marked value has its receptive field drawn in
+every layer before it and in the image. Where all layers take more than two rows, activations and normalisations are
+shown with the layer before them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil, isfinite
+from typing import Final
+
+import numpy as np
+
+from inkwise.convolution.window import spelled
+from inkwise.errors import UsageError
+from inkwise.evaluation.canvas import theme
+from inkwise.evaluation.phrases import chance
+from inkwise.explain.activations import IMAGE, Activations
+from inkwise.explain.marks import Mark, marks
+from inkwise.explain.page import FIELD, Page, coloured, fitted, number, text_width
+from inkwise.explain.panels import Panel, panels
+from inkwise.explain.tiles import SMALL, Bars, Maps, Strip
+
+WIDTH: Final = 2044  # dots, a little over 10 inches
+_TITLE: Final = 10.5  # points
+_MARGIN: Final = 44
+_ARROW: Final = 66  # between panels
+_LINE: Final = 30
+_NARROWEST: Final = 130
+_MOST_ANSWERS: Final = 12
+_LEAST: Final = 900  # dots that a legend needs
+
+
+def draw(
+    activations: Activations,
+    layer: str | None = None,
+    at: tuple[int, ...] | None = None,
+    *,
+    classes: Sequence[str] = (),
+    probabilities: Sequence[float] = (),
+    dark: bool = False,
+) -> bytes:
+    """Return the layer-by-layer picture as PNG; the same input gives the same bytes.
+
+    Args:
+        activations: What `record` gave.
+        layer: A layer to stand out, and the one that `at` is in.
+        at: Position of the value to mark in that layer's output, without the batch: (channel, row, column), say.
+        classes: Names of the outputs; of a network of one output, the names of no and yes.
+        probabilities: Of the classes, in [0, 1]; of a network of one output, that of yes. They are shown as the
+            answer.
+        dark: Light text on a dark ground; maps stay white at zero.
+
+    Raises:
+        ModelError: A layer holds nan or infinity.
+        UnknownName: There is no such layer.
+        UsageError: There is no such position, a position without a layer, or probabilities and classes that do not
+            fit each other.
+    """
+    page, width, height = laid_out(activations, layer, at, classes=classes, probabilities=probabilities, dark=dark)
+    return page.png(width, height)
+
+
+def laid_out(
+    activations: Activations,
+    layer: str | None = None,
+    at: tuple[int, ...] | None = None,
+    *,
+    classes: Sequence[str] = (),
+    probabilities: Sequence[float] = (),
+    dark: bool = False,
+) -> tuple[Page, int, int]:
+    """Return the page that `draw` draws, its width and its height in dots; arguments and errors are those of `draw`."""
+    names, chances = _answers(classes, probabilities)
+    marked: dict[str, Mark] = {}
+    reason = ""
+    if at is not None and layer is None:
+        raise UsageError(f"A position {','.join(map(str, at))} was given without a layer; give the layer too.")
+    if layer is not None:
+        activations.call(layer)
+        if at is not None:
+            marked, reason = marks(activations, layer, at)
+    rows = _rows(activations, layer, marked, names, chances)
+    page, y = Page(theme(dark)), _MARGIN
+    for place, row in enumerate(rows):
+        y = _draw_row(page, y, row, marked, layer, last=place == len(rows) - 1)
+    width = max(_row_width(row) for row in rows) + (2 * _MARGIN if len(rows) == 1 else 3 * _MARGIN)
+    width = max(width, _LEAST)
+    return page, width, _legend(page, y, width, _keys(rows, activations, layer, at, marked, reason)) + _MARGIN
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A panel with how it is drawn and what is written beneath it."""
+
+    panel: Panel
+    drawn: Maps | Strip | Bars | None
+    beneath: tuple[str, ...]
+
+    @cached_property
+    def width(self) -> int:
+        """Dots for the picture, its title and what stands beneath."""
+        lines = [text_width(self.panel.title, _TITLE, bold=True), *(text_width(line, SMALL) for line in self.beneath)]
+        drawn = 0 if self.drawn is None else self.drawn.width
+        return max(drawn, min(ceil(max(lines)), 2 * _NARROWEST), _NARROWEST)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """The note in lines that fit above the picture."""
+        lines: list[str] = []
+        for word in self.panel.note.split():
+            if lines and text_width(f"{lines[-1]} {word}", SMALL) <= self.width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        return [fitted(line, SMALL, self.width) for line in lines]
+
+
+def _rows(
+    activations: Activations,
+    layer: str | None,
+    marked: dict[str, Mark],
+    names: tuple[str, ...],
+    chances: tuple[float, ...],
+) -> list[list[_Block]]:
+    """Return the blocks row by row: all layers where two rows hold them, the compact form otherwise."""
+    for compact in (False, True):
+        blocks = _blocks(panels(activations, compact=compact, layer=layer, marked=marked), names, chances)
+        rows = _wrapped(blocks, WIDTH - 3 * _MARGIN)
+        if len(rows) <= 2:
+            break
+    limit = WIDTH - 3 * _MARGIN
+    while len(narrower := _wrapped(blocks, limit)) == len(rows):  # rows of about the same length
+        rows, limit = narrower, limit - 20
+    return rows
+
+
+def _blocks(found: Sequence[Panel], names: tuple[str, ...], chances: tuple[float, ...]) -> list[_Block]:
+    blocks = [_block(panel, names if index == len(found) - 1 else ()) for index, panel in enumerate(found)]
+    if chances:
+        blocks.append(_answer(names, chances))
+    return blocks
+
+
+def _block(panel: Panel, names: tuple[str, ...]) -> _Block:
+    if panel.kind == "gap":
+        return _Block(panel, None, ())
+    beneath = [spelled(panel.shape)]
+    if panel.name != IMAGE:
+        beneath.append(f"{number(panel.low)} to {number(panel.high)}")
+    if len(panel.values) < panel.total:
+        beneath.append(f"{len(panel.values):,} of {panel.total:,} shown")
+    if panel.kind == "maps":
+        return _Block(panel, Maps(panel), tuple(beneath))
+    if panel.kind == "strip":
+        return _Block(panel, Strip(panel), tuple(beneath))
+    count = len(panel.values)
+    numbers = tuple(str(unit) for unit in panel.shown) if count > 1 else ("",)
+    labels = names if len(names) == count else numbers
+    words = tuple(number(value) for value in panel.values)
+    strong = int(panel.values.argmax()) if len(names) == count > 1 else None
+    return _Block(panel, Bars(panel, labels, words, strong), tuple(beneath[:1]))
+
+
+def _answer(names: tuple[str, ...], chances: tuple[float, ...]) -> _Block:
+    order = sorted(range(len(chances)), key=lambda index: -chances[index])
+    best = order[0]
+    shown = sorted(order[:_MOST_ANSWERS])
+    values = np.array([chances[index] for index in shown])
+    panel = Panel("", "answer", f"{names[best]}, {chance(chances[best])}", "bars", values, tuple(shown), (), 0.0, 1.0)
+    words = tuple(chance(value) for value in values.tolist())
+    bars = Bars(panel, tuple(names[index] for index in shown), words, shown.index(best))
+    total = f"{len(shown)} of {len(chances)} shown" if len(shown) < len(chances) else "probabilities"
+    return _Block(panel, bars, (total,))
+
+
+def _wrapped(blocks: Sequence[_Block], limit: int) -> list[list[_Block]]:
+    rows: list[list[_Block]] = [[]]
+    for block in blocks:
+        if rows[-1] and _row_width([*rows[-1], block]) > limit:
+            rows.append([])
+        rows[-1].append(block)
+    return rows
+
+
+def _row_width(row: Sequence[_Block]) -> int:
+    return sum(block.width + _ARROW for block in row) - _ARROW
+
+
+def _draw_row(
+    page: Page, y: int, row: Sequence[_Block], marked: dict[str, Mark], layer: str | None, *, last: bool
+) -> int:
+    """Draw one row from `y` down and return where it ends."""
+    look, x = page.look, _MARGIN
+    notes = max(len(block.notes) for block in row)
+    top = y + 2 * _LINE + notes * _LINE
+    height = max(0 if block.drawn is None else block.drawn.height for block in row)
+    for index, block in enumerate(row):
+        panel = block.panel
+        chosen = layer is not None and panel.name == layer
+        page.text(
+            x, y + _LINE, fitted(panel.title, _TITLE, block.width, bold=True), size=_TITLE, bold=True,
+            colour=FIELD if chosen else look.ink,
+        )  # fmt: skip
+        for place, note in enumerate(block.notes):
+            page.text(x, y + (place + 2) * _LINE + 2, note, size=SMALL, colour=look.muted)
+        if block.drawn is not None:
+            block.drawn.draw(page, x, top + (height - block.drawn.height) // 2, marked.get(panel.name))
+        for place, line in enumerate(block.beneath):
+            colour = look.muted if place or panel.title == "answer" else look.ink
+            page.text(x, top + height + (place + 1) * _LINE + 12, line, size=SMALL, colour=colour)
+        x += block.width
+        if not (last and index == len(row) - 1):
+            _arrow(page, x + _ARROW // 2, top + height // 2)
+        x += _ARROW
+    beneath = max(len(block.beneath) for block in row)
+    return top + height + beneath * _LINE + 12 + (44 if last else 64)
+
+
+def _arrow(page: Page, x: int, y: int) -> None:
+    page.line((x - 7, x + 7, x - 7), (y - 14, y, y + 14), page.look.muted, line=4)
+
+
+@dataclass(frozen=True)
+class _Key:
+    """An entry of the legend: a ramp of colours, or a frame, and what it stands for."""
+
+    words: str
+    ramp: bool = False
+    signed: bool = False
+
+
+def _keys(
+    rows: Sequence[Sequence[_Block]],
+    activations: Activations,
+    layer: str | None,
+    at: tuple[int, ...] | None,
+    marked: dict[str, Mark],
+    reason: str,
+) -> list[_Key]:
+    shown = [block.panel for row in rows for block in row if block.panel.kind in {"maps", "strip"}]
+    keys = []
+    if any(panel.signed for panel in shown):
+        keys.append(_Key("red above zero, blue below", ramp=True, signed=True))
+    if any(not panel.signed for panel in shown):
+        keys.append(_Key("ink where nothing is below zero", ramp=True))
+    if keys:
+        keys[-1] = replace(keys[-1], words=f"{keys[-1].words}; each layer has its own scale")
+    if layer is not None and at is not None:
+        value = float(activations.call(layer).output[(0, *at)])
+        words = f"{layer} at {','.join(map(str, at))}: {number(value)}"
+        if IMAGE in marked:
+            box = marked[IMAGE].box
+            words += f"; it sees {box.height} x {box.width} pixels of the image"
+        keys.append(_Key(f"{words}; what it sees is not known: {reason}" if reason else words))
+    return keys
+
+
+def _legend(page: Page, y: int, width: int, keys: Sequence[_Key]) -> int:
+    """Draw the legend from `y` down, in as many lines as it takes, and return where it ends."""
+    x, look = _MARGIN, page.look
+    for key in keys:
+        picture = 122 if key.ramp else 26
+        long = picture + 14 + ceil(text_width(key.words, SMALL))
+        if x > _MARGIN and x + long > width - _MARGIN:
+            x, y = _MARGIN, y + _LINE + 14
+        if key.ramp:
+            values = np.linspace(-1 if key.signed else 0, 1, 61)[None]
+            page.picture(x, y, coloured(values, 1.0, signed=key.signed).repeat(13, axis=0), 2)
+            page.frame(x, y, 122, 26, look.grid, line=2)
+        else:
+            page.frame(x + 3, y + 3, 20, 20, FIELD)
+        words = fitted(key.words, SMALL, width - x - picture - 14 - _MARGIN)
+        page.text(x + picture + 14, y + 13, words, size=SMALL, colour=look.muted, down="center")
+        x += long + 50
+    return y + (26 if keys else 0)
+
+
+def _answers(classes: Sequence[str], probabilities: Sequence[float]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return names and probabilities of the same number, or raise UsageError."""
+    chances = tuple(float(chance_) for chance_ in probabilities)
+    if not all(isfinite(each) and 0 <= each <= 1 for each in chances):
+        raise UsageError("The probabilities to be shown are not all in [0, 1]; give those of the classes.")
+    if len(chances) == 1 and len(classes) != 1:
+        chances = (1 - chances[0], chances[0])
+        classes = classes or ("no", "yes")
+    if chances and classes and len(chances) != len(classes):
+        raise UsageError(
+            f"There are {len(chances)} probabilities for {len(classes)} classes; give one for each, or for a network "
+            "of one output that of yes."
+        )
+    return tuple(classes) or tuple(map(str, range(len(chances)))), chances
