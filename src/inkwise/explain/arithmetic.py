@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+import torch
 from torch import nn
 
 from inkwise.explain.activations import IMAGE, Activations, Call
@@ -33,6 +34,7 @@ class Explanation:
         at: the position in it.
         value: what the network has there.
         steps: the arithmetic in order; the last one is the layer's.
+        tolerance: what rounding may make of the difference, as a share of the size of what was added up.
         notes: sentences about what could not be shown: where the input comes from, what could not be folded.
     """
 
@@ -42,6 +44,7 @@ class Explanation:
     at: Shape
     value: float
     steps: tuple[Step, ...]
+    tolerance: float
     notes: tuple[str, ...] = ()
 
     @property
@@ -56,9 +59,9 @@ class Explanation:
 
     @property
     def agrees(self) -> bool:
-        """Whether both are the same but for rounding: to 1e-5 of the size of what was added up."""
-        size = max(self.steps[-1].scale, abs(self.computed))
-        return not isfinite(self.computed) or abs(self.difference) <= TOLERANCE * max(size, TOLERANCE)
+        """Whether both are the same but for rounding: to 1e-5 of the size of what was added up, in float32."""
+        size = max(self.steps[-1].scale, abs(self.computed), TOLERANCE)
+        return not isfinite(self.computed) or abs(self.difference) <= self.tolerance * size
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def explain_value(
     if folded and not any(isinstance(step, Normalised) or getattr(step, "fold", None) for step in steps):
         notes.append("There is no batch norm on the way, so there is nothing to fold.")
     last = steps[-1]
-    return Explanation(layer, last.kind, call.shape, place, last.value, tuple(steps), tuple(notes))
+    tolerance = max(TOLERANCE, 4 * torch.finfo(call.output.dtype).eps)  # half precision rounds more coarsely
+    return Explanation(layer, last.kind, call.shape, place, last.value, tuple(steps), tolerance, tuple(notes))
 
 
 def strongest(call: Call) -> Shape:

@@ -35,14 +35,15 @@ def softmax_step(call: Call, at: Shape) -> Share:
         logits, index = given[at].reshape(1), 0
     else:
         logits, index = given.movedim(axis, -1)[at[:axis] + at[axis + 1 :]], at[axis]
+    log = isinstance(call.module, nn.LogSoftmax)
     return Share(
         **common(call, at),
         kind=type(call.module).__name__,
-        scale=1.0,
+        scale=float(logits.abs().max()) if log else 1.0,
         logits=numbers(logits),
         index=index,
         sign=-1 if isinstance(call.module, nn.Softmin) else 1,
-        log=isinstance(call.module, nn.LogSoftmax),
+        log=log,
     )
 
 
