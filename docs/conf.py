@@ -23,3 +23,4 @@ html_css_files = ["guide.css"]
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
+html_show_search_summary = False  # it would fetch pages, which a browser forbids where they lie on a disk

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,9 @@ PAGES = ["index", *sorted(path.stem for path in (DOCS / "guide").glob("[0-9]*.md
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All pages, built as `make docs` does."""
     folder = tmp_path_factory.mktemp("site") / "html"
-    subprocess.run([sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", DOCS, folder], check=True, timeout=240)
+    command: list[str | Path] = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", DOCS, folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -37,16 +39,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_chapter_is_whole_without_a_network(browser: Browser, site: Path, name: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark")
+def watch(page: Page) -> tuple[list[str], list[str]]:
+    """Return what the page will ask for and what will go wrong, as it happens."""
     asked: list[str] = []
     faults: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("requestfailed", lambda request: faults.append(request.url))
     page.on("console", lambda message: faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
+    return asked, faults
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_chapter_is_whole_without_a_network(browser: Browser, site: Path, name: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    asked, faults = watch(page)
     page.goto((site / "guide" / f"{name}.html").as_uri())
     page.evaluate("document.fonts.ready")
     # Pictures load when they come into view.
@@ -54,7 +61,9 @@ def test_a_chapter_is_whole_without_a_network(browser: Browser, site: Path, name
     page.wait_for_load_state("networkidle")
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert faults == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for width in (1280, 390):  # a desk and a phone
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
     assert page.evaluate("[...document.images].filter(i => !i.naturalWidth).length") == 0
     sizes = page.evaluate(
         "[...document.querySelectorAll('math')].map(m => m.getBoundingClientRect()).map(r => [r.width, r.height])"
@@ -62,4 +71,15 @@ def test_a_chapter_is_whole_without_a_network(browser: Browser, site: Path, name
     assert all(wide > 4 and high > 6 for wide, high in sizes)
     if sizes:
         assert page.evaluate("[...document.fonts].some(f => f.family.includes('STIX') && f.status === 'loaded')")
+    page.close()
+
+
+def test_words_are_found_without_a_network(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    asked, faults = watch(page)
+    page.goto(f"{(site / 'search.html').as_uri()}?q=dilation")
+    page.wait_for_selector("#search-results li")
+    assert "5. Stride, padding and size" in page.inner_text("#search-results")
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert faults == []
     page.close()

@@ -61,6 +61,14 @@ def test_a_signal_starts_where_it_is_told() -> None:
     assert place(7) - place(1) == pytest.approx(6 * (place(2) - place(1)), abs=0.02)
 
 
+def test_rows_have_a_scale_of_their_own_unless_told_otherwise() -> None:
+    def height(one_scale: bool) -> int:
+        drawn = pixels(stems({"x": [1.0], "y": [4.0]}, one_scale=one_scale))
+        return int((drawn == [0x00, 0x72, 0xB2]).all(axis=2).any(axis=1).sum())
+
+    assert height(False) > 2 * height(True)
+
+
 def test_measurements_can_be_dots() -> None:
     curve = {"seen": ([0, 1, 2], [0, 1, 0])}
     inked = [(pixels(lines(curve, dots=dots)) < 200).any(axis=2).sum() for dots in ((), ("seen",))]

@@ -31,12 +31,13 @@ INK = "Greys"
 MINUS = "\N{MINUS SIGN}"
 
 
-def stems(signals: Mapping[str, Values], *, starts: Mapping[str, int] | None = None) -> bytes:
+def stems(signals: Mapping[str, Values], *, starts: Mapping[str, int] | None = None, one_scale: bool = False) -> bytes:
     """Return sampled signals as dots on stems, one row each above a shared axis of places.
 
     Args:
         signals: Values by title, each along one axis; few values have their number written at them.
         starts: The place of a signal's first value, by title; 0 where none is given.
+        one_scale: Whether the same height is the same value in every row; otherwise each row fills its height.
 
     Raises:
         DataError: There are no signals, or one is empty or not finite.
@@ -46,6 +47,10 @@ def stems(signals: Mapping[str, Values], *, starts: Mapping[str, int] | None = N
     places = {title: (starts or {}).get(title, 0) + np.arange(len(row)) for title, row in rows.items()}
     first = min(int(at[0]) for at in places.values())
     last = max(int(at[-1]) for at in places.values())
+    bounds = {title: (min(0.0, float(row.min())), max(0.0, float(row.max()))) for title, row in rows.items()}
+    if one_scale:
+        low, high = min(low for low, _ in bounds.values()), max(high for _, high in bounds.values())
+        bounds = dict.fromkeys(rows, (low, high))
     figure = new_figure(WIDTH, 0.5 + 1.25 * len(rows), LIGHT)
     drawn = figure.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0]
     for order, (title, axes) in enumerate(zip(rows, drawn, strict=True)):
@@ -54,7 +59,7 @@ def stems(signals: Mapping[str, Values], *, starts: Mapping[str, int] | None = N
         axes.axhline(0, color=LIGHT.muted, linewidth=0.8, zorder=1)
         axes.vlines(at, 0, row, color=colour, linewidth=1.6, zorder=2)
         axes.plot(at, row, "o", color=colour, markersize=5 if len(row) <= NUMBERED else 3, zorder=3)
-        low, high = min(0.0, float(row.min())), max(0.0, float(row.max()))
+        low, high = bounds[title]
         space = (high - low) or 1.0
         axes.set_ylim(low - (0.45 if low < 0 else 0.1) * space, high + 0.45 * space)
         axes.spines[["left", "bottom"]].set_visible(False)
