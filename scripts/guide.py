@@ -27,7 +27,10 @@ GUIDE = Path(__file__).parent.parent / "docs" / "guide"
 SECONDS = 120  # more than any chapter needs, by far
 WIDEST = 88  # characters of code that a page shows without scrolling
 MARK = "\x1e"  # written after each block; nothing else prints it
-COMMAND = "__import__('subprocess').run([__import__('sys').executable, '-m', *{}], check=True)"
+COMMAND = (
+    "(lambda run, python: run.run([python, '-m', *{}], stderr=run.STDOUT, check=True))"
+    "(__import__('subprocess'), __import__('sys').executable)"
+)
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 PICTURE = re.compile(r"!\[([^]]*)\]\((pictures/[^)]+)\)")
 
@@ -112,9 +115,8 @@ def run(page: Path, lines: list[str], found: list[Block]) -> tuple[list[str], di
             timeout=SECONDS,
         )
         if done.returncode or done.stderr.strip():
-            raise Failure(
-                "it does not run; line numbers are the page's\n" + done.stderr.replace(str(script), page.name)
-            )
+            report = done.stdout.rpartition(MARK)[2] + done.stderr.replace(str(script), page.name)
+            raise Failure(f"it does not run; line numbers are the page's\n{report}")
         printed = ["\n".join(line.rstrip() for line in said.rstrip().split("\n")) for said in done.stdout.split(MARK)]
         pictures = {f"pictures/{path.name}": path.read_bytes() for path in sorted((here / "pictures").iterdir())}
         return printed[:-1], pictures
@@ -186,8 +188,9 @@ def unknown(lines: list[str]) -> list[str]:
 
 
 def wide(lines: list[str]) -> list[str]:
-    """Return a sentence for each line of code or output that a reader would have to scroll for."""
-    shown = [at for language, start, end in fences(lines) if language for at in range(start, end)]
+    """Return a sentence for each line of a block that a reader would have to scroll for; a verb's words are wrapped."""
+    wrapped = {block.shown[0] + 1 for block in blocks(lines) if block.language == "bash"}
+    shown = [at for _, start, end in fences(lines) if start not in wrapped for at in range(start, end)]
     long = [at for at in shown if len(lines[at]) > WIDEST]
     return [
         f"line {at + 1}: {len(lines[at])} characters in a block; {WIDEST} are seen without scrolling" for at in long

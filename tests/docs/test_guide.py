@@ -63,6 +63,7 @@ WRONG = {
     "error": (("python\nx = 1", "python\n\n1 / 0"), 'File "01-try.md", line 9, in <module>'),
     "warning": (("python\nimport warnings\nwarnings.warn('old')",), "UserWarning: old"),
     "shell": (("bash\nls",), "line 4: only inkwise runs in a bash block, not ls"),
+    "verb": (("bash\ninkwise recipes nosuch",), "There is no recipe 'nosuch'."),
     "number": (("python\nprint(4)", "text\n4", "It is 17."), "line 11: 17 stands in no code, output or formula above"),
     "later": (("It is 17.", "python\nprint(17)", "text\n17"), "line 3: 17 stands in no code"),
     "point": (("python\nx = 0.25", "With 0.5 and 0.25"), "0.5 stands in no code"),
