@@ -21,7 +21,7 @@ PICTURES: Final = 60  # the most in a film
 KEY: Final = 4  # in a strip
 _SECONDS: Final = 15.0  # a film lasts about so long, without the end
 _END: Final = 3.0  # seconds that the last picture stands
-_EXACT: Final = 176  # colours that are kept as they are; the other ones of 256 are shared by what is left
+_COLOURS: Final = 255  # a GIF has 256; one stands for what has not changed
 _CELLS: Final = 26  # values of a signal that are drawn as cells
 
 
@@ -40,9 +40,7 @@ def film(operation: Operation, *, dark: bool = False) -> bytes:
     pause = min(1.2, max(0.12, _SECONDS / len(flat)))
     durations = [round(1000 * pause)] * (len(flat) - 1) + [round(1000 * (pause + _END))]
     buffer = BytesIO()
-    flat[0].save(
-        buffer, format="GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=False
-    )
+    flat[0].save(buffer, format="GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=True)
     return buffer.getvalue()
 
 
@@ -95,19 +93,21 @@ def _note(count: int, places: int) -> str:
 def _flattened(frames: list[Image.Image]) -> list[Image.Image]:
     """Return all frames with one palette, since colours that jump between pictures would flicker.
 
-    The most frequent colours, the paper and the cells, are in it exactly; Pillow's own mapping to a given palette
-    rounds them.
+    Colours are taken one by one, each the one that is furthest from those taken, the more so the
+    more often it is seen: paper and cells are in it exactly, and the smoothed edges of letters share what is left.
     """
     counts: Counter[tuple[float, ...] | float] = Counter()  # what Pillow says of colours of any mode
     for frame in frames:
         for count, colour in frame.getcolors(frame.width * frame.height) or ():
             counts[colour] += count
-    seen = np.array([colour for colour, _ in counts.most_common()])  # (K, 3)
-    palette = seen
-    if len(seen) > 256:
-        rest = Image.fromarray(seen[_EXACT:, None].astype(np.uint8))
-        cut = rest.quantize(256 - _EXACT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        palette = np.concatenate([seen[:_EXACT], np.array(cut.getpalette()).reshape(-1, 3)])[:256]
+    seen = np.array([colour for colour, _ in counts.most_common()], np.int64)  # (K, 3), the most frequent first
+    weight = np.array([count for _, count in counts.most_common()], np.float64) ** 0.5
+    taken = [0]
+    distance = ((seen - seen[0]) ** 2).sum(1)
+    while len(taken) < min(_COLOURS, len(seen)):
+        taken.append(int((distance * weight).argmax()))
+        distance = np.minimum(distance, ((seen - seen[taken[-1]]) ** 2).sum(1))
+    palette = seen[taken]
     nearest = np.zeros(1 << 24, np.uint8)  # by a colour's 24 bits
     nearest[_packed(seen)] = ((seen[:, None] - palette[None]) ** 2).sum(-1).argmin(1)
     flat = []

@@ -14,12 +14,14 @@ from inkwise.convolution.walk import Step
 from inkwise.explain.board import Board, Spot, Values, fitting
 from inkwise.explain.numbers import Format
 from inkwise.explain.operation import Operation
-from inkwise.explain.scene import CELL, LEAST, MARGIN, TOP, Scene, blend, rgb, whole
+from inkwise.explain.scene import CELL, MARGIN, TOP, Scene, blend, rgb, whole
 
 _PANEL: Final = 322.0  # the most that an image takes, along its longer side
 _SMALL: Final = 170.0  # and a kernel
 _GAP: Final = 44.0
 _BETWEEN: Final = 38.0  # kernel and products
+_LABELLED: Final = 62.0  # what the word "products" takes
+_CELLS: Final = 400  # more values than this are a picture
 
 
 class ImageScene(Scene):
@@ -33,24 +35,21 @@ class ImageScene(Scene):
         self.cell = whole(min(CELL, _PANEL / max(rows, columns)))
         self.small = whole(min(CELL, _SMALL / max(m, n)))
         self.deep = max(rows * self.cell, out_rows * self.cell, 2 * m * self.small + _BETWEEN)
-        x = MARGIN
+        middle = max(n * self.small, _LABELLED)
+        used = columns * self.cell + middle + out_columns * self.cell + 2 * _GAP
+        self.width = max(self.least, used + 2 * MARGIN)
+        self.height = TOP + self.deep + 70
+        x = (self.width - used) / 2  # narrow ones stand in the middle
         self.input = self._centred(x, columns * self.cell, rows * self.cell)
         x = self.input.right + _GAP
         top = TOP + (self.deep - 2 * m * self.small - _BETWEEN) / 2
         self.weights = Spot(x, top, n * self.small, m * self.small)
         self.products = Spot(x, self.weights.bottom + _BETWEEN, n * self.small, m * self.small)
-        x = max(self.weights.right, x + 62) + _GAP
-        self.output = self._centred(x, out_columns * self.cell, out_rows * self.cell)
-        self.width = max(LEAST, self.output.right + MARGIN)
-        self.height = TOP + self.deep + 70
-        shift = (self.width - MARGIN - self.output.right) / 2  # narrow ones stand in the middle
-        for name in ("input", "weights", "products", "output"):
-            spot: Spot = getattr(self, name)
-            setattr(self, name, Spot(spot.x + shift, spot.y, spot.width, spot.height))
+        self.output = self._centred(x + middle + _GAP, out_columns * self.cell, out_rows * self.cell)
         self.drawn: NDArray[np.uint8] | None = None  # the input's and the output's colours, once they are needed
         self.colours: NDArray[np.uint8] | None = None
         self.input_form, self.kernel_form, self.output_form = (
-            Format(v.ravel().tolist()) for v in (self.padded, self.kernel, self.result)
+            Format(v.ravel().tolist() if v.size <= _CELLS else ()) for v in (self.padded, self.kernel, self.result)
         )
         self.input_size = self._letters(self.padded, self.input_form, self.cell)
         self.output_size = self._letters(self.result, self.output_form, self.cell)
@@ -70,7 +69,13 @@ class ImageScene(Scene):
         self._draw_input(board, step)
         products: Values = step.products[0].double().numpy()
         self._draw_cells(board, self.weights, self.kernel, self.reach, self.kernel_form)
-        self._draw_cells(board, self.products, products, self.most, Format(products.ravel().tolist()))
+        self._draw_cells(
+            board,
+            self.products,
+            products,
+            self.most,
+            Format(products.ravel().tolist() if products.size <= _CELLS else ()),
+        )
         self._draw_output(board, step, place)
         self.caption(board, step, TOP + self.deep + 30, self.width)
         return board.image
@@ -79,7 +84,7 @@ class ImageScene(Scene):
         return Spot(x, TOP + (self.deep - height) / 2, width, height)
 
     def _letters(self, values: Values, form: Format, cell: float) -> float:
-        if values.size > 400:
+        if values.size > _CELLS:
             return 0.0
         return fitting([form(value) for value in values.ravel().tolist()], cell, cell)
 
@@ -102,7 +107,9 @@ class ImageScene(Scene):
                 spot = Spot(self.input.x + j * c, self.input.y + i * c, c, c)
                 board.cell(spot, text, size=self.input_size, paper=paper, ink=ink)
         else:
-            board.picture(self.input, self._picture(board))
+            if self.drawn is None:
+                self.drawn = self._picture(board, self.padded)
+            board.picture(self.input, self.drawn)
             board.frame(self.input, board.look.grid)
             if any(any(pair) for pair in s.pads):
                 inner = Spot(self.input.x + before * c, self.input.y + above * c, s.space[1] * c, s.space[0] * c)
@@ -111,20 +118,17 @@ class ImageScene(Scene):
         window = Spot(self.input.x + left * c, self.input.y + top * c, max(3.0, wide * c), max(3.0, tall * c))
         board.frame(window, orange, 3 if c > 14 else 2)
 
-    def _picture(self, board: Board) -> NDArray[np.uint8]:
-        """Return the input's colours: greys where nothing is below zero."""
-        if self.drawn is None:
-            low, high = min(0.0, float(self.padded.min())), float(self.padded.max())
-            if low < 0:
-                self.drawn = board.signed(self.padded, max(-low, high))
-            else:
-                self.drawn = board.grey(self.padded, low, high, light=self.operation.light)
-        return self.drawn
+    def _picture(self, board: Board, values: Values) -> NDArray[np.uint8]:
+        """Return the colours of an image: greys where nothing is below zero."""
+        low, high = min(0.0, float(values.min())), float(values.max())
+        if low < 0:
+            return board.signed(values, max(-low, high))
+        return board.grey(values, low, high, light=self.operation.light)
 
     def _draw_cells(self, board: Board, spot: Spot, values: Values, reach: float, form: Format) -> None:
         size = self._letters(values, form, self.small)
         colours = board.signed(values, reach * 1.6)  # paler than pictures, so that numbers can be read
-        if not size or values.size > 81:
+        if not size:
             board.picture(spot, board.signed(values, reach))
             board.frame(spot, board.look.grid)
             return
@@ -146,7 +150,7 @@ class ImageScene(Scene):
                     board.cell(spot, "", size=self.output_size)
         else:
             if self.colours is None:
-                self.colours = board.signed(self.result, self.far)
+                self.colours = self._picture(board, self.result)
             shown = self.colours.reshape(-1, 3).copy()
             shown[place + 1 :] = board.rgb(board.look.ramp[0])
             board.picture(self.output, shown.reshape(*self.result.shape, 3))

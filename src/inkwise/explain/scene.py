@@ -19,8 +19,9 @@ from inkwise.explain.operation import Operation
 MARGIN: Final = 26.0
 CELL: Final = 46.0  # cells are no larger than this
 TOP: Final = 122.0  # where the panels begin, below the titles
-LEAST: Final = 600.0  # so that the titles fit
+LEAST: Final = 600.0
 WIDEST: Final = 900.0
+_LETTERS: Final = 12.5
 
 
 class Scene:
@@ -35,6 +36,10 @@ class Scene:
         self.far = float(np.abs(np.nan_to_num(self.result)).max())
         # No product is larger than this; the sums' own range would pale them.
         self.most = float(np.abs(self.padded).max()) * self.reach
+        self.title = "Convolution" if operation.rotate else "Cross-correlation"
+        self.lines = _setting(operation), _output_size(operation)
+        # So that the titles fit, and a note beside the first of them.
+        self.least = max(LEAST, 2 * MARGIN + max(text_width(line, _LETTERS) for line in self.lines))
 
     def draw(self, place: int, *, note: str = "", scale: int = 1) -> Image.Image:
         """Return the picture of one place, the output filled up to it.
@@ -48,27 +53,11 @@ class Scene:
 
     def board(self, width: float, height: float, scale: int, note: str) -> Board:
         """Return a board with the titles on it."""
-        o, s = self.operation, self.operation.setting
         board = Board(width, height, dark=self.dark, scale=scale)
-        board.text(width - MARGIN, 32, note, size=12.5, colour=board.look.muted, anchor="rm")
-        board.text(MARGIN, 32, "Convolution" if o.rotate else "Cross-correlation", size=19, bold=True)
-        lies = "the kernel lies as it is written"
-        if o.symmetric:
-            lies = "the kernel is symmetric, and lies the same when it is rotated"
-        elif o.rotate:
-            lies = "the kernel lies rotated by 180\N{DEGREE SIGN}"
-        board.text(MARGIN, 57, f"{lies}; {_spoken(o)}", size=12.5, colour=board.look.muted)
-        if len(set(o.formulas)) == 1:
-            size = o.formulas[0] if o.rank == 1 else f"{o.formulas[0]} along each axis"
-        else:
-            size = ", ".join(f"{name} {text}" for name, text in zip(axis_names(s.rank), o.formulas, strict=True))
-        board.text(
-            MARGIN,
-            76,
-            f"output size {size}".replace("*", "\N{MULTIPLICATION SIGN}").replace(" - ", " \N{MINUS SIGN} "),
-            size=12.5,
-            colour=board.look.muted,
-        )
+        board.text(width - MARGIN, 32, note, size=_LETTERS, colour=board.look.muted, anchor="rm")
+        board.text(MARGIN, 32, self.title, size=19, bold=True)
+        for order, line in enumerate(self.lines):
+            board.text(MARGIN, 57 + 19 * order, line, size=_LETTERS, colour=board.look.muted)
         return board
 
     def caption(self, board: Board, step: Step, y: float, width: float) -> None:
@@ -80,12 +69,16 @@ class Scene:
             board.text(MARGIN, y + 21 * order, line, size=14.5)
 
 
-def _spoken(operation: Operation) -> str:
+def _setting(operation: Operation) -> str:
+    """Return how the kernel lies, and how it slides."""
     s = operation.setting
-    sizes = f"{s.kernel[0]} values over {s.space[0]}"
-    if s.rank > 1:
-        sizes = f"{spelled(s.kernel)} over {spelled(s.space)}".replace("x", "\N{MULTIPLICATION SIGN}")
-    parts = [sizes]
+    lies = "the kernel lies as it is written"
+    if operation.symmetric:
+        lies = "a symmetric kernel: rotated, it is the same"
+    elif operation.rotate:
+        lies = "the kernel lies rotated by 180\N{DEGREE SIGN}"
+    sizes = f"{spelled(s.kernel)} over {spelled(s.space)}".replace("x", "\N{MULTIPLICATION SIGN}")
+    parts = [sizes if s.rank > 1 else f"{sizes} values"]
     if operation.mode:
         parts.append(f"mode {operation.mode}")
     if any(any(pair) for pair in s.pads) and (not operation.mode or s.padding_mode != "zeros"):
@@ -93,7 +86,17 @@ def _spoken(operation: Operation) -> str:
     for word, values in (("stride", s.stride), ("dilation", s.dilation)):
         if any(value > 1 for value in values):
             parts.append(f"{word} {spelled(values) if len(set(values)) > 1 else values[0]}")
-    return ", ".join(parts)
+    return f"{lies}; {', '.join(parts)}"
+
+
+def _output_size(operation: Operation) -> str:
+    """Return the size formula, once where all axes are alike."""
+    formulas = operation.formulas
+    if len(set(formulas)) == 1:
+        text = formulas[0] if operation.rank == 1 else f"{formulas[0]} along each axis"
+    else:
+        text = ", ".join(f"{name} {each}" for name, each in zip(axis_names(operation.rank), formulas, strict=True))
+    return f"output size {text}".replace("*", "\N{MULTIPLICATION SIGN}").replace(" - ", " \N{MINUS SIGN} ")
 
 
 def _sum_lines(step: Step, head: str, tail: str, room: float) -> list[str]:

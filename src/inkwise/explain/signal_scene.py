@@ -12,7 +12,7 @@ from PIL import Image
 from inkwise.explain.board import Spot, Values, fitting
 from inkwise.explain.numbers import Format
 from inkwise.explain.operation import Operation
-from inkwise.explain.scene import CELL, LEAST, MARGIN, TOP, WIDEST, Scene, blend, rgb, whole
+from inkwise.explain.scene import CELL, MARGIN, TOP, WIDEST, Scene, blend, rgb, whole
 
 MINUS: Final = "\N{MINUS SIGN}"
 _LABEL: Final = 84.0  # the column of the row titles
@@ -26,7 +26,7 @@ class SignalScene(Scene):
         super().__init__(operation, dark=dark)
         count = len(self.padded)
         self.cell = whole(min(CELL, (WIDEST - 2 * MARGIN - _LABEL) / count))
-        self.width = max(LEAST, _LABEL + count * self.cell + 2 * MARGIN)
+        self.width = max(self.least, _LABEL + count * self.cell + 2 * MARGIN)
         self.left = MARGIN + _LABEL
         self.rows = [TOP + row * (self.cell + 12) for row in range(4)]
         self.rows[3] += 26
@@ -86,7 +86,7 @@ class CurveScene(Scene):
 
     def __init__(self, operation: Operation, *, dark: bool = False) -> None:
         super().__init__(operation, dark=dark)
-        self.width = WIDEST
+        self.width = max(WIDEST, self.least)
         self.long = (WIDEST - 2 * MARGIN - _LABEL) / len(self.padded)  # points for each value
         self.rows = [TOP + row * 98 for row in range(4)]
         self.height = self.rows[3] + _BAR + 70
