@@ -8,29 +8,24 @@ shown with the layer before them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import ceil, isfinite
 from typing import Final
 
 import numpy as np
 
-from inkwise.convolution.window import spelled
 from inkwise.errors import UsageError
 from inkwise.evaluation.canvas import theme
-from inkwise.evaluation.phrases import chance
 from inkwise.explain.activations import IMAGE, Activations
+from inkwise.explain.blocks import ANSWER, TITLE, Block, answer_of, block_of
 from inkwise.explain.marks import Mark, marks
-from inkwise.explain.page import FIELD, Page, coloured, fitted, number, text_width
-from inkwise.explain.panels import Panel, panels
-from inkwise.explain.tiles import SMALL, Bars, Maps, Strip
+from inkwise.explain.page import FIELD, Page, coloured, fitted, number, text_width, wrapped
+from inkwise.explain.panels import panels
+from inkwise.explain.tiles import SMALL
 
 WIDTH: Final = 2044  # dots, a little over 10 inches
-_TITLE: Final = 10.5  # points
 _MARGIN: Final = 44
 _ARROW: Final = 66  # between panels
 _LINE: Final = 30
-_NARROWEST: Final = 130
-_MOST_ANSWERS: Final = 12
 _LEAST: Final = 900  # dots that a legend needs
 
 
@@ -41,6 +36,7 @@ def draw(
     *,
     classes: Sequence[str] = (),
     probabilities: Sequence[float] = (),
+    answer: int | None = None,
     dark: bool = False,
 ) -> bytes:
     """Return the layer-by-layer picture as PNG; the same input gives the same bytes.
@@ -52,15 +48,19 @@ def draw(
         classes: Names of the outputs; of a network of one output, the names of no and yes.
         probabilities: Of the classes, in [0, 1]; of a network of one output, that of yes. They are shown as the
             answer.
+        answer: Which of the classes was answered; the most probable one, unless given. A yes-or-no model with a
+            threshold may answer yes below 50 %.
         dark: Light text on a dark ground; maps stay white at zero.
 
     Raises:
         ModelError: A layer holds nan or infinity.
         UnknownName: There is no such layer.
-        UsageError: There is no such position, a position without a layer, or probabilities and classes that do not
-            fit each other.
+        UsageError: There is no such position, a position without a layer, or probabilities, classes and answer that
+            do not fit each other.
     """
-    page, width, height = laid_out(activations, layer, at, classes=classes, probabilities=probabilities, dark=dark)
+    page, width, height = laid_out(
+        activations, layer, at, classes=classes, probabilities=probabilities, answer=answer, dark=dark
+    )
     return page.png(width, height)
 
 
@@ -71,10 +71,15 @@ def laid_out(
     *,
     classes: Sequence[str] = (),
     probabilities: Sequence[float] = (),
+    answer: int | None = None,
     dark: bool = False,
 ) -> tuple[Page, int, int]:
     """Return the page that `draw` draws, its width and its height in dots; arguments and errors are those of `draw`."""
-    names, chances = _answers(classes, probabilities)
+    names, chances = _named(classes, probabilities)
+    if answer is None:
+        answer = max(range(len(chances)), key=chances.__getitem__, default=0)
+    elif not 0 <= answer < len(chances):
+        raise UsageError(f"There is no answer {answer} among {len(chances)} probabilities; give its index from 0.")
     marked: dict[str, Mark] = {}
     reason = ""
     if at is not None and layer is None:
@@ -83,7 +88,8 @@ def laid_out(
         activations.call(layer)
         if at is not None:
             marked, reason = marks(activations, layer, at)
-    rows = _rows(activations, layer, marked, names, chances)
+    answered = answer_of(names, chances, answer) if chances else None
+    rows = _rows(activations, layer, marked, names, answered)
     page, y = Page(theme(dark)), _MARGIN
     for place, row in enumerate(rows):
         y = _draw_row(page, y, row, marked, layer, last=place == len(rows) - 1)
@@ -92,43 +98,18 @@ def laid_out(
     return page, width, _legend(page, y, width, _keys(rows, activations, layer, at, marked, reason)) + _MARGIN
 
 
-@dataclass(frozen=True)
-class _Block:
-    """A panel with how it is drawn and what is written beneath it."""
-
-    panel: Panel
-    drawn: Maps | Strip | Bars | None
-    beneath: tuple[str, ...]
-
-    @cached_property
-    def width(self) -> int:
-        """Dots for the picture, its title and what stands beneath."""
-        lines = [text_width(self.panel.title, _TITLE, bold=True), *(text_width(line, SMALL) for line in self.beneath)]
-        drawn = 0 if self.drawn is None else self.drawn.width
-        return max(drawn, min(ceil(max(lines)), 2 * _NARROWEST), _NARROWEST)
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """The note in lines that fit above the picture."""
-        lines: list[str] = []
-        for word in self.panel.note.split():
-            if lines and text_width(f"{lines[-1]} {word}", SMALL) <= self.width:
-                lines[-1] += f" {word}"
-            else:
-                lines.append(word)
-        return [fitted(line, SMALL, self.width) for line in lines]
-
-
 def _rows(
     activations: Activations,
     layer: str | None,
     marked: dict[str, Mark],
     names: tuple[str, ...],
-    chances: tuple[float, ...],
-) -> list[list[_Block]]:
+    answered: Block | None,
+) -> list[list[Block]]:
     """Return the blocks row by row: all layers where two rows hold them, the compact form otherwise."""
     for compact in (False, True):
-        blocks = _blocks(panels(activations, compact=compact, layer=layer, marked=marked), names, chances)
+        found = panels(activations, compact=compact, layer=layer, marked=marked)
+        blocks = [block_of(panel, names if panel is found[-1] else ()) for panel in found]
+        blocks += [answered] if answered else []
         rows = _wrapped(blocks, WIDTH - 3 * _MARGIN)
         if len(rows) <= 2:
             break
@@ -138,47 +119,8 @@ def _rows(
     return rows
 
 
-def _blocks(found: Sequence[Panel], names: tuple[str, ...], chances: tuple[float, ...]) -> list[_Block]:
-    blocks = [_block(panel, names if index == len(found) - 1 else ()) for index, panel in enumerate(found)]
-    if chances:
-        blocks.append(_answer(names, chances))
-    return blocks
-
-
-def _block(panel: Panel, names: tuple[str, ...]) -> _Block:
-    if panel.kind == "gap":
-        return _Block(panel, None, ())
-    beneath = [spelled(panel.shape)]
-    if panel.name != IMAGE:
-        beneath.append(f"{number(panel.low)} to {number(panel.high)}")
-    if len(panel.values) < panel.total:
-        beneath.append(f"{len(panel.values):,} of {panel.total:,} shown")
-    if panel.kind == "maps":
-        return _Block(panel, Maps(panel), tuple(beneath))
-    if panel.kind == "strip":
-        return _Block(panel, Strip(panel), tuple(beneath))
-    count = len(panel.values)
-    numbers = tuple(str(unit) for unit in panel.shown) if count > 1 else ("",)
-    labels = names if len(names) == count else numbers
-    words = tuple(number(value) for value in panel.values)
-    strong = int(panel.values.argmax()) if len(names) == count > 1 else None
-    return _Block(panel, Bars(panel, labels, words, strong), tuple(beneath[:1]))
-
-
-def _answer(names: tuple[str, ...], chances: tuple[float, ...]) -> _Block:
-    order = sorted(range(len(chances)), key=lambda index: -chances[index])
-    best = order[0]
-    shown = sorted(order[:_MOST_ANSWERS])
-    values = np.array([chances[index] for index in shown])
-    panel = Panel("", "answer", f"{names[best]}, {chance(chances[best])}", "bars", values, tuple(shown), (), 0.0, 1.0)
-    words = tuple(chance(value) for value in values.tolist())
-    bars = Bars(panel, tuple(names[index] for index in shown), words, shown.index(best))
-    total = f"{len(shown)} of {len(chances)} shown" if len(shown) < len(chances) else "probabilities"
-    return _Block(panel, bars, (total,))
-
-
-def _wrapped(blocks: Sequence[_Block], limit: int) -> list[list[_Block]]:
-    rows: list[list[_Block]] = [[]]
+def _wrapped(blocks: Sequence[Block], limit: int) -> list[list[Block]]:
+    rows: list[list[Block]] = [[]]
     for block in blocks:
         if rows[-1] and _row_width([*rows[-1], block]) > limit:
             rows.append([])
@@ -186,12 +128,12 @@ def _wrapped(blocks: Sequence[_Block], limit: int) -> list[list[_Block]]:
     return rows
 
 
-def _row_width(row: Sequence[_Block]) -> int:
+def _row_width(row: Sequence[Block]) -> int:
     return sum(block.width + _ARROW for block in row) - _ARROW
 
 
 def _draw_row(
-    page: Page, y: int, row: Sequence[_Block], marked: dict[str, Mark], layer: str | None, *, last: bool
+    page: Page, y: int, row: Sequence[Block], marked: dict[str, Mark], layer: str | None, *, last: bool
 ) -> int:
     """Draw one row from `y` down and return where it ends."""
     look, x = page.look, _MARGIN
@@ -202,7 +144,7 @@ def _draw_row(
         panel = block.panel
         chosen = layer is not None and panel.name == layer
         page.text(
-            x, y + _LINE, fitted(panel.title, _TITLE, block.width, bold=True), size=_TITLE, bold=True,
+            x, y + _LINE, fitted(panel.title, TITLE, block.width, bold=True), size=TITLE, bold=True,
             colour=FIELD if chosen else look.ink,
         )  # fmt: skip
         for place, note in enumerate(block.notes):
@@ -210,7 +152,7 @@ def _draw_row(
         if block.drawn is not None:
             block.drawn.draw(page, x, top + (height - block.drawn.height) // 2, marked.get(panel.name))
         for place, line in enumerate(block.beneath):
-            colour = look.muted if place or panel.title == "answer" else look.ink
+            colour = look.muted if place or panel.title == ANSWER else look.ink
             page.text(x, top + height + (place + 1) * _LINE + 12, line, size=SMALL, colour=colour)
         x += block.width
         if not (last and index == len(row) - 1):
@@ -234,7 +176,7 @@ class _Key:
 
 
 def _keys(
-    rows: Sequence[Sequence[_Block]],
+    rows: Sequence[Sequence[Block]],
     activations: Activations,
     layer: str | None,
     at: tuple[int, ...] | None,
@@ -273,13 +215,14 @@ def _legend(page: Page, y: int, width: int, keys: Sequence[_Key]) -> int:
             page.frame(x, y, 122, 26, look.grid, line=2)
         else:
             page.frame(x + 3, y + 3, 20, 20, FIELD)
-        words = fitted(key.words, SMALL, width - x - picture - 14 - _MARGIN)
-        page.text(x + picture + 14, y + 13, words, size=SMALL, colour=look.muted, down="center")
-        x += long + 50
+        lines = wrapped(key.words, SMALL, width - x - picture - 14 - _MARGIN)
+        for place, words in enumerate(lines):
+            page.text(x + picture + 14, y + 13 + place * _LINE, words, size=SMALL, colour=look.muted, down="center")
+        x, y = x + long + 50, y + (len(lines) - 1) * _LINE
     return y + (26 if keys else 0)
 
 
-def _answers(classes: Sequence[str], probabilities: Sequence[float]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def _named(classes: Sequence[str], probabilities: Sequence[float]) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return names and probabilities of the same number, or raise UsageError."""
     chances = tuple(float(chance_) for chance_ in probabilities)
     if not all(isfinite(each) and 0 <= each <= 1 for each in chances):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float64]
 Picture = NDArray[np.uint8]  # (h, w, 3)
+Dots = int | float
 Across = Literal["left", "center", "right"]
 Down = Literal["top", "center", "bottom", "baseline"]
 
@@ -30,10 +31,10 @@ NEGATIVE: Final = "#4393c3"
 
 @dataclass(frozen=True)
 class _Text:
-    x: float
-    y: float
+    x: Dots
+    y: Dots
     string: str
-    size: float
+    size: Dots
     colour: str
     bold: bool
     across: Across
@@ -42,10 +43,10 @@ class _Text:
 
 @dataclass(frozen=True)
 class _Path:
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
+    xs: tuple[Dots, ...]
+    ys: tuple[Dots, ...]
     colour: str
-    width: float
+    width: Dots
     filled: bool = False
 
 
@@ -64,11 +65,11 @@ class Page:
 
     def text(
         self,
-        x: float,
-        y: float,
+        x: Dots,
+        y: Dots,
         string: str,
         *,
-        size: float = 8.5,
+        size: Dots = 8.5,
         colour: str = "",
         bold: bool = False,
         across: Across = "left",
@@ -77,18 +78,18 @@ class Page:
         """Write `string` at (x, y), `size` in points; in the look's ink unless another colour is given."""
         self.texts.append(_Text(x, y, string, size, colour or self.look.ink, bold, across, down))
 
-    def frame(self, x: float, y: float, width: float, height: float, colour: str, *, line: float = 3.0) -> None:
+    def frame(self, x: Dots, y: Dots, width: Dots, height: Dots, colour: str, *, line: Dots = 3.0) -> None:
         """Draw a rectangle whose line, `line` dots wide, lies just outside the given one."""
         o = line / 2
         xs = (x - o, x + width + o, x + width + o, x - o, x - o)
         ys = (y - o, y - o, y + height + o, y + height + o, y - o)
         self.paths.append(_Path(xs, ys, colour, line))
 
-    def line(self, xs: Sequence[float], ys: Sequence[float], colour: str, *, line: float = 3.0) -> None:
+    def line(self, xs: Sequence[Dots], ys: Sequence[Dots], colour: str, *, line: Dots = 3.0) -> None:
         """Draw a line through points."""
         self.paths.append(_Path(tuple(xs), tuple(ys), colour, line))
 
-    def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+    def block(self, x: Dots, y: Dots, width: Dots, height: Dots, colour: str) -> None:
         """Fill a rectangle."""
         self.paths.append(_Path((x, x + width, x + width, x), (y, y, y + height, y + height), colour, 0.0, filled=True))
 
@@ -125,7 +126,7 @@ def _draw(axes: "Axes", path: _Path) -> None:
     )  # fmt: skip
 
 
-def text_width(string: str, size: float, *, bold: bool = False) -> float:
+def text_width(string: str, size: Dots, *, bold: bool = False) -> float:
     """Return how many dots wide `string` is."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
@@ -135,13 +136,24 @@ def text_width(string: str, size: float, *, bold: bool = False) -> float:
     return float(width) * DPI / 72
 
 
-def fitted(string: str, size: float, room: float, *, bold: bool = False, end: bool = True) -> str:
+def fitted(string: str, size: Dots, room: Dots, *, bold: bool = False, end: bool = True) -> str:
     """Return `string`, cut where it is wider than `room` dots, with "…" there; its end is kept, or its start."""
     dots = "\N{HORIZONTAL ELLIPSIS}"
     cut = string
     while cut and text_width(string if cut == string else cut + dots, size, bold=bold) > room:
         cut = cut[1:] if end else cut[:-1]
     return string if cut == string else f"{dots}{cut}" if end else f"{cut}{dots}"
+
+
+def wrapped(string: str, size: Dots, room: Dots) -> list[str]:
+    """Return `string` in lines no wider than `room` dots, broken at blanks; a word that is wider is cut."""
+    lines: list[str] = []
+    for word in string.split():
+        if lines and text_width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [fitted(line, size, room) for line in lines]
 
 
 def coloured(values: Values, reach: float, *, signed: bool) -> Picture:
@@ -154,7 +166,7 @@ def coloured(values: Values, reach: float, *, signed: bool) -> Picture:
     return picture
 
 
-def number(value: float) -> str:
+def number(value: int | float) -> str:
     """Return a value in about three digits, with a proper minus sign: "1.95", "0.0006", "1,204"."""
     size = abs(value)
     if size >= 1e6:

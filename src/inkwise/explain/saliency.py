@@ -66,7 +66,7 @@ def occlusion(
     *,
     size: int | tuple[int, int] = 5,
     stride: int | tuple[int, int] = 1,
-    value: float = 0.0,
+    value: int | float = 0,
     of: str = "score",
     batch_size: int = 256,
 ) -> Float[Tensor, "h w"]:
@@ -188,7 +188,7 @@ def _drops(
     *,
     size: int | tuple[int, int],
     stride: int | tuple[int, int],
-    value: float,
+    value: int | float,
     of: str,
     batch_size: int,
 ) -> tuple[Float[Tensor, "rows columns"], list[int], list[int], tuple[int, int]]:
@@ -220,7 +220,7 @@ def _answer(network: nn.Module, images: Tensor, target: int, of: str) -> Tensor:
     return values[:, target]
 
 
-def _covered(image: Tensor, places: Tensor, square: tuple[int, int], value: float) -> Tensor:
+def _covered(image: Tensor, places: Tensor, square: tuple[int, int], value: int | float) -> Tensor:
     """Return a copy of the image for each place (row, column), with a square there filled with `value`."""
     rows, columns = (
         (torch.arange(extent, device=image.device) >= places[:, axis, None])
