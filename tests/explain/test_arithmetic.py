@@ -91,7 +91,9 @@ def test_a_users_network_is_explained_but_for_the_layers_that_are_not_known(imag
     assert sum_.notes == ("What relu:2 takes is computed between modules, so it is taken as recorded.",)
     after = explain_value(activations, "drop", (27, 3))
     assert isinstance(after, Explanation)
-    assert after.notes[0].startswith("What drop takes is taken as recorded: lstm is a LSTM, whose arithmetic is not")
+    assert after.notes[0].startswith(
+        "What drop takes is taken as recorded: lstm (LSTM) is a layer whose arithmetic is not known here. Known are"
+    )
 
 
 def test_an_unknown_layer_has_its_value_and_a_reason(image: Tensor) -> None:
@@ -99,7 +101,7 @@ def test_an_unknown_layer_has_its_value_and_a_reason(image: Tensor) -> None:
     found = explain_value(activations, "lstm", (27, 3))
     assert isinstance(found, Unexplained)
     assert found.value == activations.call("lstm").output[0, 27, 3].item()
-    assert found.reason.startswith("lstm is a LSTM, whose arithmetic is not known here. Known are convolutions")
+    assert found.reason.startswith("lstm (LSTM) is a layer whose arithmetic is not known here. Known are convolutions")
 
 
 class Leaky(nn.ReLU):
@@ -121,7 +123,7 @@ def test_a_subclass_that_computes_something_else_is_another_layer(image: Tensor)
     for module in (Leaky(), Standardised(1, 1, 3)):
         found = explain_value(record(module, image), "network", (0, 3, 3))
         assert isinstance(found, Unexplained)
-        assert found.reason.startswith(f"network is a {type(module).__name__}, whose")
+        assert found.reason.startswith(f"network ({type(module).__name__}) is a layer whose arithmetic is not known")
 
 
 def test_a_forward_replaced_on_the_object_is_another_layer() -> None:

@@ -211,7 +211,7 @@ def test_beyond_a_sum_between_modules_there_is_a_reason(image: Tensor) -> None:
 
 def test_beyond_an_unknown_layer_there_is_a_reason(image: Tensor) -> None:
     found = boxes(record(Branches(), image), "head", (3, 2))
-    assert found["image"] == Unseen("lstm is a LSTM, and what that takes from where is not known")
+    assert found["image"] == Unseen("what lstm (LSTM) takes from where is not known")
     assert found["squeeze"] == found["image"]
     assert found["lstm"] == Box(2, 0, 1, 1, (2, 0, 1, 1))
 

@@ -42,8 +42,19 @@ def test_the_formula_gives_what_torch_gives(module: nn.Module) -> None:
             assert formula(module, x, channel).result == pytest.approx(value, rel=1e-12, abs=1e-300)
 
 
-FUNCTIONS = {"exp": math.exp, "tanh": math.tanh, "log": math.log, "min": min, "max": max}
-OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "exp": math.exp,
+    "tanh": math.tanh,
+    "log": math.log,
+    "min": min,
+    "max": max,
+}
+OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 def worked_out(node: ast.AST) -> float:
@@ -56,8 +67,7 @@ def worked_out(node: ast.AST) -> float:
         case ast.UnaryOp(ast.USub(), value):
             return -worked_out(value)
         case ast.BinOp(left, op, right):
-            result: float = OPERATORS[type(op)](worked_out(left), worked_out(right))
-            return result
+            return OPERATORS[type(op)](worked_out(left), worked_out(right))
         case ast.Call(ast.Name(name), values):
             return FUNCTIONS[name](*map(worked_out, values))
     raise AssertionError(ast.dump(node))

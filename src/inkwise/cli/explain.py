@@ -70,13 +70,13 @@ def explain(
         shown, place = _layers(activations), None
         text = _listing(shown, ["inkwise", "explain", image, "--model", model])
     else:
-        place, shown, text = _value(activations, layer, at, folded=folded, every=every)
+        place, shown, text = _value(activations, layer, at, recognizer.classes, folded=folded, every=every)
     if figure is not None:
         _draw(figure, activations, layer, place, recognizer.classes, answer["probabilities"])
     if json:
         print_json({"image": image, **answer, **shown, "figure": None if figure is None else str(figure)})
         return
-    print(_headline(image, answer))
+    print(_headline(image, tuple(pixels.shape[2:]), answer))
     print(text)
     if figure is not None:
         print(f"\nThe picture of every layer is in {figure}.")
@@ -148,15 +148,16 @@ def _answer(recognizer: "Recognizer", pixels: "Tensor") -> dict[str, Any]:
     return {"label": recognizer.classes[chosen], "confidence": row[chosen], "probabilities": row}
 
 
-def _headline(image: str, answer: dict[str, Any]) -> str:
+def _headline(image: str, size: tuple[int, ...], answer: dict[str, Any]) -> str:
+    from inkwise.convolution.window import spelled
     from inkwise.evaluation.phrases import percent
 
-    return f"{image} is read as {answer['label']}, {percent(answer['confidence'])} sure.\n"
+    return f"{image}, as {spelled(size)} pixels, is read as {answer['label']}: {percent(answer['confidence'])}.\n"
 
 
 def _layers(activations: "Activations") -> dict[str, Any]:
     """Return every layer with its shape, and where its largest value is."""
-    from inkwise.explain.arithmetic import strongest
+    from inkwise.explain.arithmetic import obstacle, strongest
 
     rows = []
     for call in activations.calls:
@@ -168,6 +169,7 @@ def _layers(activations: "Activations") -> dict[str, Any]:
                 "shape": list(call.shape),
                 "largest": float(call.output[0][at]),
                 "at": list(at),
+                "explained": not obstacle(call),
             }
         )
     return {"layers": rows}
@@ -187,13 +189,16 @@ def _listing(layers: dict[str, Any], words: list[str]) -> str:
         f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {shape:<{widths[2]}}  {largest:>{widths[3]}}  {at}"
         for name, kind, shape, largest, at in rows
     ]
+    unknown = [layer["name"] for layer in layers["layers"] if not layer["explained"]]
+    if unknown:
+        table += ["", f"The arithmetic of {', '.join(unknown)} is not known here; that of the others is."]
     name, *_, where = rows[-1]
     next_one = shlex.join([*words, "--layer", name, "--at", where])
-    return "\n".join([*table, "", "See how a value comes about, from any layer at any place:", f"  {next_one}"])
+    return "\n".join([*table, "", "See how a value comes about, of any layer at any place:", f"  {next_one}"])
 
 
 def _value(
-    activations: "Activations", layer: str, at: str | None, *, folded: bool, every: bool
+    activations: "Activations", layer: str, at: str | None, classes: tuple[str, ...], *, folded: bool, every: bool
 ) -> tuple[tuple[int, ...], dict[str, Any], str]:
     """Return the position, and the explanation of the value there as a dict and as text."""
     from shutil import get_terminal_size
@@ -208,27 +213,34 @@ def _value(
     place = strongest(call) if at is None else call.place(_numbers(at))
     explanation = explain_value(activations, layer, place, folded=folded)
     field = boxes(activations, layer, place)
-    which = f"Its largest value is at {','.join(map(str, place))}" if at is None else "Shown is the value at"
+    where = spot(place)
+    if call is activations.calls[-1] and call.shape == (len(classes),):
+        where += f", the class {classes[place[0]]}"
+    which = f"Its largest value is at {','.join(map(str, place))}: {where}" if at is None else f"Shown is {where}"
     lines = [
-        f"{layer} is {spelled(call.shape)}. {which}{':' if at is None else ''} {spot(place)}.",
-        _seen(field["image"]),
+        f"{layer} is {spelled(call.shape)}. {which}.",
+        _seen(field["image"], tuple(activations.image.shape[2:])),
         "",
         render(explanation, every=every, width=min(140, max(60, get_terminal_size().columns))),
     ]
     return place, {**to_dict(explanation), "field": _plain(field)}, "\n".join(lines)
 
 
-def _seen(box: "Box | Unseen") -> str:
-    """Return which pixels of the image a value depends on."""
+def _seen(box: "Box | Unseen", size: tuple[int, ...]) -> str:
+    """Return which pixels of the image, of `size` (height, width), a value depends on."""
     from inkwise.explain.field import Unseen
+    from inkwise.explain.spelling import span
 
     if isinstance(box, Unseen):
         return f"Which pixels it depends on is not known: {box.reason}."
     if not box.width:
         return "It depends on no pixel: there is padding alone under the window."
-    rows, columns = f"rows {box.y} to {box.y + box.height - 1}", f"columns {box.x} to {box.x + box.width - 1}"
-    padding = ", and on padding around them" if box.whole != box[:4] else ""
-    return f"It depends on {box.height} x {box.width} pixels of the image, {rows}, {columns}{padding}."
+    padding = ", and on padding" if box.whole != box[:4] else ""
+    if (box.height, box.width) == size:
+        return f"It depends on the whole image{padding}."
+    rows, columns = range(box.y, box.y + box.height), range(box.x, box.x + box.width)
+    count = "1 pixel" if box.height == box.width == 1 else f"{box.height} x {box.width} pixels"
+    return f"It depends on {count} of the image, {span(rows, 'rows')}, {span(columns, 'columns')}{padding}."
 
 
 def _plain(field: "dict[str, Box | Unseen]") -> dict[str, Any]:

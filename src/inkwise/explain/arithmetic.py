@@ -125,7 +125,7 @@ def obstacle(call: Call) -> str:
     """Return why the arithmetic of `call` is not known, "" where it is."""
     kind = type(call.module).__name__
     if not known(call.module):
-        return f"{call.name} is a {kind}, whose arithmetic is not known here. Known are {SPOKEN}."
+        return f"{call.name} ({kind}) is a layer whose arithmetic is not known here. Known are {SPOKEN}."
     if not keeps_batch(call):
         return (
             f"{call.name} ({kind}) does not keep the batch of one image as its first axis, so its values have no place."

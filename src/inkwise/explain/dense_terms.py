@@ -1,5 +1,7 @@
 """The terms of layers whose values depend on all features at once: linear layers and softmax."""
 
+from typing import Final
+
 import numpy as np
 from torch import nn
 
@@ -38,13 +40,16 @@ def softmax_step(call: Call, at: Shape) -> Share:
     log = isinstance(call.module, nn.LogSoftmax)
     return Share(
         **common(call, at),
-        kind=type(call.module).__name__,
+        kind=next(name for base, name in _KINDS.items() if isinstance(call.module, base)),
         scale=float(logits.abs().max()) if log else 1.0,
         logits=numbers(logits),
         index=index,
         sign=-1 if isinstance(call.module, nn.Softmin) else 1,
         log=log,
     )
+
+
+_KINDS: Final = {nn.Softmax: "softmax", nn.LogSoftmax: "log-softmax", nn.Softmin: "softmin"}
 
 
 def _origin(call: Call, activations: Activations) -> tuple[str, Shape] | None:

@@ -82,7 +82,7 @@ def boxes(activations: Activations, layer: str, at: Sequence[int]) -> dict[str, 
 def _obstacle(call: Call) -> str:
     """Return why what lies before `call` cannot be followed, "" where it can."""
     if not known(call.module):
-        return f"{call.name} is a {type(call.module).__name__}, and what that takes from where is not known"
+        return f"what {call.name} ({type(call.module).__name__}) takes from where is not known"
     if not keeps_batch(call):
         return f"{call.name} does not keep the batch as its first axis"
     if call.before is None:

@@ -22,9 +22,9 @@ Mask = npt.NDArray[np.bool_]
 
 
 def decimals(values: Numbers) -> int:
-    """Return with how many decimals a column of numbers is told: four figures of its largest, four at least."""
+    """Return with how many decimals a column of numbers is told: four, and three figures of the largest at least."""
     largest = float(np.abs(values).max(initial=0.0))
-    return min(12, max(4, 3 - floor(log10(largest)))) if 0 < largest < 1 else 4
+    return min(12, max(4, 2 - floor(log10(largest)))) if 0 < largest < 1 else 4
 
 
 def column(values: Sequence[float]) -> list[str]:
@@ -70,7 +70,8 @@ def marked(values: Numbers, inside: Mask, winner: tuple[int, ...] | None, width:
 def _rows(texts: Sequence[str], inside: Mask) -> list[str]:
     """Return the rows of a matrix whose texts have one width; its last axis runs along a row."""
     shown = [
-        text if there else PADDING.rjust(len(text)) for text, there in zip(texts, inside.ravel().tolist(), strict=True)
+        text if there else PADDING.rjust(len(text.rstrip())).ljust(len(text))
+        for text, there in zip(texts, inside.ravel().tolist(), strict=True)
     ]
     length = inside.shape[-1]
     return [" ".join(shown[start : start + length]) for start in range(0, len(shown), length)]
@@ -79,7 +80,7 @@ def _rows(texts: Sequence[str], inside: Mask) -> list[str]:
 def _in_units(title: str, values: Numbers, inside: Mask) -> list[str]:
     """Return the block's title with its unit, the finest in which no number is wider than `_CELL`, and its rows."""
     largest = float(np.abs(values).max(initial=0.0))
-    exponent = floor(log10(largest)) - 3 if 0 < largest < np.inf else -3
+    exponent = max(-30, floor(log10(largest)) - 3) if 0 < largest < np.inf else -3
     texts = _whole(values, exponent)
     while np.isfinite(largest) and max(map(len, texts)) > _CELL:
         exponent += 1

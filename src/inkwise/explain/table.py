@@ -5,6 +5,7 @@ Long sums are cut to their strongest terms, with one line for the rest, unless e
 
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
+from textwrap import fill
 from typing import Final
 
 import numpy as np
@@ -41,8 +42,8 @@ def render(explanation: Explanation | Unexplained, *, every: bool = False, width
         width: The columns there are, at least 60 for blocks of numbers side by side.
     """
     if isinstance(explanation, Unexplained):
-        return f"{explanation.layer} there is {number(explanation.value)}. {explanation.reason}"
-    lines = [*explanation.notes, ""] if explanation.notes else []
+        return fill(f"The network has {number(explanation.value)} there. {explanation.reason}", width)
+    lines = [line for note in explanation.notes for line in (fill(note, width), "")]
     for count, step in enumerate(explanation.steps, start=1):
         lines.append(f"{count}. {step.layer} ({_kind(step)}) at {spot(step.at)}")
         lines += [(_INDENT + line).rstrip() for line in _told(step, every, width - len(_INDENT))]
@@ -135,8 +136,11 @@ def _(step: WeightedSum, every: bool, _width: int) -> list[str]:
     products = step.products
     order = np.argsort(-np.abs(products), kind="stable")
     shown = order if every else order[:TERMS]
-    nothing = int((step.inputs == 0).sum())
-    lines = [f"input * weight over the {products.size:,} values of {_source(step)}, {nothing:,} of them 0"]
+    zeros = int((step.inputs == 0).sum())
+    lines = [
+        f"input * weight over the {products.size:,} values of {_source(step)}"
+        + (f", {zeros:,} of them 0" if zeros else "")
+    ]
     lines += _folding(step)
     table = [["input", *(str(index) for index in shown)]]
     if step.origin:
@@ -196,7 +200,7 @@ def _(step: Pointwise, _every: bool, width: int) -> list[str]:
 def _(step: Moved, _every: bool, _width: int) -> list[str]:
     if step.at == step.came_from:
         return [f"{number(step.computed)}, unchanged: {step.why}"]
-    lines = [f"{number(step.computed)}: {step.why}; it is {spot(step.came_from)} of {_source(step)}"]
+    lines = [f"{number(step.computed)}, unchanged from {spot(step.came_from)} of {_source(step)}"]
     if len(step.at) == 1 and len(step.came_from) == 3:
         (c, i, j), (_, height, w) = step.came_from, step.shape_before
         lines.append(f"(channel * height + row) * width + column = ({c} * {height} + {i}) * {w} + {j} = {step.at[0]}")
@@ -219,7 +223,7 @@ def _(step: Share, every: bool, _width: int) -> list[str]:
     share = f"{number(float(powers[step.index]))} / {number(float(powers.sum()))}"
     return [
         f"{'log of ' if step.log else ''}exp({minus}z) / the sum of every exp({minus}z)",
-        f"{bracketed(top)}, the largest, is taken off every exponent: the shares stay, nothing overflows",
+        f"less {number(top)}, the largest: the shares stay the same, and nothing overflows",
         "",
         *_aligned(table),
         *([] if few else [f"and {len(order) - TERMS:,} smaller ones"]),
@@ -257,7 +261,7 @@ def _edges(step: WindowSum | WindowMaximum | WindowMean) -> list[str]:
     lines = []
     if any(step.place.starts):
         starts = ", ".join(f"{name} {start}" for name, start in zip(names, step.place.starts, strict=True) if start)
-        lines.append(f"it begins at position * stride - padding: {starts}")
+        lines.append(f"from {starts} (position * stride - padding)")
     if not step.place.inside.all():
         what = "padding, a zero" if isinstance(step, WindowSum | WindowMean) else "padding, which cannot win"
         if step.kind == "transposed convolution":
