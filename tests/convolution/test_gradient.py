@@ -118,6 +118,12 @@ def test_whole_numbers_are_exact_and_said_to_be_int64() -> None:
     assert gradient.dtype == torch.int64
 
 
+def test_every_image_of_a_batch_counts_towards_the_bound_of_whole_numbers() -> None:
+    image, values = torch.full((8, 1, 1), 2**31), torch.full((8, 1, 1), 2**30)
+    with pytest.warns(IntegerPromotion, match="beyond int64's"):
+        assert weight_gradient(image, values, 1).item() == 2.0**64
+
+
 def test_half_precision_is_summed_in_float32() -> None:
     ones = torch.ones(1, 1, 3000, dtype=torch.float16)
     gradient = weight_gradient(ones, ones, 1)

@@ -153,6 +153,13 @@ def test_a_large_norm_of_half_precision_is_computed_in_float32() -> None:
     assert pool(torch.full((1, 1, 4), 1000, dtype=torch.float16), 4, kind="l2").item() == 2000
 
 
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_half_precision_is_rounded_once(kind: str) -> None:
+    image = random(4, 4, 50).half()
+    pooled, exact = pool(image, 5, kind=kind).double(), pool(image.double(), 5, kind=kind)
+    assert torch.allclose(pooled, exact, rtol=1.01 * 2**-11, atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_value_that_is_no_number_is_not_hidden(kind: str) -> None:
     pooled = pool(torch.tensor([[[1.0, math.nan, 2.0, 3.0]]]), 2, kind=kind)

@@ -66,7 +66,7 @@ def test_a_gaussian_is_a_density_around_0(step: float) -> None:
 
 
 def test_a_span_is_rounded_up_to_whole_steps() -> None:
-    assert len(exponential(1, step=0.1, span=1.1).values) == 12  # 1.1 / 0.1 is a little more than 11
+    assert len(exponential(1, step=0.3, span=2.1).values) == 8  # 2.1 / 0.3 is a little more than 7
     assert len(gaussian(1, step=0.4, span=2).values) == 2 * 3 + 1
     assert len(exponential(1, step=5, span=1e-9).values) == 2
 

@@ -196,7 +196,7 @@ def _samples(span: Real, step: Real, what: str = "span") -> int:
         raise UsageError(
             f"A {what} of {span:g} by steps of {step:g} makes {count:.3g} samples; at most {MOST:,} are made."
         )
-    return max(1, math.ceil(count - 1e-6)) + 1  # 1.1 / 0.1 is a little more than 11
+    return max(1, math.ceil(count - 1e-6)) + 1  # 2.1 / 0.3 is a little more than 7
 
 
 def _whole_steps(what: str, time: Real, step: Real) -> int:
