@@ -108,6 +108,7 @@ def test_a_deviation_is_by_default_a_quarter_of_the_window() -> None:
     image = random(1, 1, 6, 8)
     expected = pool(image, (4, 6), kind="gaussian", deviation=(1.0, 1.5))
     assert torch.equal(pool(image, (4, 6), kind="gaussian"), expected)
+    assert torch.equal(pool(image, 4, kind="gaussian"), pool(image, 4, kind="gaussian", deviation=1))
 
 
 @pytest.mark.parametrize(("size", "expected"), [(3, 5.0), (4, 5.5)])

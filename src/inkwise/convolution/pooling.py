@@ -24,6 +24,7 @@ from inkwise.convolution.transposed import check_given
 from inkwise.convolution.window import Axes, Padding, Pads, axis_names, formula, pads_of, per_axis, places
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
+Real = float | int
 KINDS: Final = ("max", "average", "l2", "gaussian")
 
 
@@ -34,7 +35,7 @@ def pool(
     kind: str = "max",
     stride: int | Sequence[int] | None = None,
     padding: Padding = 0,
-    deviation: float | Sequence[float] | None = None,
+    deviation: Real | Sequence[Real] | None = None,
 ) -> Shaped[Tensor, "n c *out"]:
     """Return one number for each window of each channel: the maximum, the average, the L2 norm or a weighted average.
 
@@ -87,7 +88,7 @@ def pool(
     return pooled.to(returned)
 
 
-def gaussian_weights(size: Axes, deviation: Sequence[float]) -> Float[Tensor, "*size"]:
+def gaussian_weights(size: Axes, deviation: Sequence[Real]) -> Float[Tensor, "*size"]:
     """Return exp(-r^2 / (2 deviation^2)) around the centre of a window, divided by their sum; float64.
 
     Args:
@@ -148,7 +149,7 @@ def _checked(
     return window, strides, pads
 
 
-def _deviations(kind: str, deviation: float | Sequence[float] | None, window: Axes) -> tuple[float, ...]:
+def _deviations(kind: str, deviation: Real | Sequence[Real] | None, window: Axes) -> tuple[Real, ...]:
     """Return the deviation along each axis; UsageError where it is out of its range or not asked for."""
     if deviation is None:
         return tuple(m / 4 for m in window)
