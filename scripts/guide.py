@@ -24,7 +24,7 @@ from itertools import takewhile
 from pathlib import Path
 
 GUIDE = Path(__file__).parent.parent / "docs" / "guide"
-SECONDS = 120  # more than any chapter needs, by far
+SECONDS = 240  # more than any chapter needs, by far, also on a busy machine
 WIDEST = 88  # characters of code that a page shows without scrolling
 MARK = "\x1e"  # written after each block; nothing else prints it
 COMMAND = (
@@ -206,6 +206,17 @@ def chapter(page: Path, check: bool) -> list[str]:
         printed, pictures = run(page, lines, found)
     except Failure as failure:
         return [str(failure)]
+    except subprocess.TimeoutExpired:
+        return [f"it runs for more than {SECONDS} seconds"]
+    faults = outputs(lines, found, printed, check)
+    written = "\n".join(lines) + "\n"
+    if written != text and not check:
+        page.write_text(written, encoding="utf-8")
+    return [*faults, *drawings(page, lines, pictures, check), *unknown(lines), *wide(lines)]
+
+
+def outputs(lines: list[str], found: list[Block], printed: list[str], check: bool) -> list[str]:
+    """Return a sentence for each block that prints something else than is shown, or put it into `lines`."""
     faults = []
     for block, said_now in reversed(list(zip(found, printed, strict=True))):
         if same(block.printed, said_now, block.tolerance):
@@ -217,12 +228,13 @@ def chapter(page: Path, check: bool) -> list[str]:
         else:
             first, last = block.shown
             lines[first:last] = ["```text", *said_now.split("\n"), "```"] if said_now else []
-    if not check:
-        written = "\n".join(lines) + "\n"
-        if written != text:
-            page.write_text(written, encoding="utf-8")
+    return faults[::-1]
+
+
+def drawings(page: Path, lines: list[str], pictures: dict[str, bytes], check: bool) -> list[str]:
+    """Return a sentence for each picture that is not what was drawn; those that look otherwise are written."""
     used = {path: alt for line in lines for alt, path in PICTURE.findall(line)}
-    faults += [f"{path} is shown and not drawn" for path in used if path not in pictures]
+    faults = [f"{path} is shown and not drawn" for path in used if path not in pictures]
     faults += [f"{path} is drawn and not shown" for path in pictures if path not in used]
     faults += [f"{path} says nothing to those who cannot see it" for path, alt in used.items() if len(alt) < 20]
     for path, drawn in pictures.items():
@@ -234,7 +246,7 @@ def chapter(page: Path, check: bool) -> list[str]:
         else:
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(drawn)
-    return [*reversed(faults), *unknown(lines), *wide(lines)]
+    return faults
 
 
 def main(arguments: list[str]) -> int:
