@@ -48,7 +48,7 @@ def framed(page: Page) -> int:
 
 
 def boxes(page: Page) -> list[tuple[str, float, float, float, float]]:
-    """Every text and picture with left, top, right and bottom."""
+    """Every text, picture and arrow with left, top, right and bottom."""
     found = []
     for text in page.texts:
         width, high = text_width(text.string, text.size, bold=text.bold), text.size * 200 / 72
@@ -57,6 +57,8 @@ def boxes(page: Page) -> list[tuple[str, float, float, float, float]]:
         found.append((text.string, left, top, left + width, top + high))
     for x, y, picture in page.pictures:
         found.append(("picture", x, y, x + picture.shape[1], y + picture.shape[0]))
+    arrows = (path for path in page.paths if len(path.xs) == 3)
+    found += [("arrow", min(path.xs), min(path.ys), max(path.xs), max(path.ys)) for path in arrows]
     return found
 
 
@@ -72,6 +74,7 @@ def test_nothing_overlaps_and_nothing_is_cut_off(recipe: str, marked: bool) -> N
         assert min(left, top) >= 0, name
         assert right <= width, name
         assert bottom <= height, name
+    # A strip's columns touch, and each is a picture of its own.
     columns = [each for each in placed if each[0] != "picture" or each[3] - each[1] > 24]
     for i, (name, left, top, right, bottom) in enumerate(columns):
         for other, left2, top2, right2, bottom2 in columns[i + 1 :]:

@@ -39,6 +39,11 @@ def test_layers_are_named_with_the_shapes_of_their_kernels() -> None:
     assert layers_with_kernels(deep()) == {"conv1": (4, 1, 3, 3), "conv2": (6, 2, 3, 5), "linear1": (7, 6, 3, 1)}
 
 
+def test_what_a_linear_layer_has_mixed_is_no_map_even_of_the_same_size() -> None:
+    network = build(("conv 2 3x3", "flatten", "linear 72", "relu", "linear 3"), classes=3, input_shape=(1, 8, 8))
+    assert layers_with_kernels(network) == {"conv1": (2, 1, 3, 3), "linear1": (72, 2, 6, 6)}
+
+
 def test_kernels_are_the_weights() -> None:
     network = deep()
     found = kernels_of(network, "conv2")

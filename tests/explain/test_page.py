@@ -33,11 +33,11 @@ def test_a_picture_keeps_whole_dots_for_each_value() -> None:
 
 def test_a_frame_lies_just_outside() -> None:
     page = Page(DARK)
-    page.frame(20, 10, 8, 6, "#ffffff", line=2)
+    page.frame(20, 15, 12, 8, "#ffffff", line=6)
     white = (pixels(page.png(60, 40)) == 255).all(axis=-1)
-    rows, columns = np.nonzero(white)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (8, 17, 18, 29)
-    assert not white[10:16, 20:28].any()
+    assert white[9:29, 14:38].sum() == 20 * 24 - 8 * 12  # a band of six dots all round
+    assert not white[15:23, 20:32].any()
+    assert white.sum() == white[9:29, 14:38].sum()
 
 
 def test_a_block_is_filled() -> None:
