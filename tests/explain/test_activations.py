@@ -107,6 +107,37 @@ def test_hooks_and_mode_are_restored_after_a_failure_too(image: Tensor) -> None:
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in network.modules())
 
 
+def test_a_forward_method_that_fails_in_its_own_way_is_told_with_its_error(image: Tensor) -> None:
+    class Two(nn.Module):
+        def forward(self, one: Tensor, two: Tensor) -> Tensor:
+            return one + two
+
+    sentence = r"The network cannot take an image of 1 x 28 x 28: TypeError: .* missing 1 required positional argument"
+    with pytest.raises(ShapeError, match=sentence):
+        record(Two(), image)
+
+
+def test_what_the_networks_own_door_refuses_keeps_its_sentence(image: Tensor) -> None:
+    network = build(("flatten", "linear classes"), classes=10, input_shape=(1, 8, 8))
+    with pytest.raises(ShapeError, match=r"The network takes float32 images in \[0, 1\] of shape \(N, 1, 8, 8\)"):
+        record(network, image)
+
+
+def test_what_is_no_row_of_real_numbers_is_left_out(image: Tensor) -> None:
+    class Odd(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.same = nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            for odd in (torch.tensor(1.0), torch.empty(1, 0), torch.fft.fft(x), (1, None), x > 0.5):
+                self.same(odd)
+            return x.flatten(1)
+
+    activations = record(Odd(), image)
+    assert [(call.name, call.output.dtype) for call in activations.calls] == [("same", torch.bool)]
+
+
 def test_dropout_rests_and_no_gradient_is_kept(image: Tensor) -> None:
     network = nn.Sequential(nn.Flatten(), nn.Dropout(0.9), nn.Linear(784, 3)).train()
     activations = record(network, image)

@@ -11,7 +11,10 @@ from torch.nn import functional
 from inkwise.errors import UnknownName, UsageError
 from inkwise.explain.activations import Activations, record
 from inkwise.explain.arithmetic import Explanation, Unexplained, explain_value, strongest
+from inkwise.explain.field import Box, Unseen, boxes
 from inkwise.explain.known import KNOWN, known
+from inkwise.explain.ledger import to_dict
+from inkwise.explain.table import render
 from inkwise.models.network import build
 from inkwise.recipes.registry import names
 
@@ -102,6 +105,46 @@ def test_an_unknown_layer_has_its_value_and_a_reason(image: Tensor) -> None:
     assert isinstance(found, Unexplained)
     assert found.value == activations.call("lstm").output[0, 27, 3].item()
     assert found.reason.startswith("lstm (LSTM) is a layer whose arithmetic is not known here. Known are convolutions")
+
+
+class Odd(nn.Module):
+    """Attention, recurrence, an encoder and decoder, tables, gates: whatever people put into a network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.Conv2d(1, 4, 3, 2, 1), nn.ConvTranspose2d(4, 4, 2, 2)
+        self.join, self.shuffle, self.pool = nn.Conv2d(5, 4, 1), nn.PixelShuffle(2), nn.AdaptiveMaxPool2d(4)
+        self.patch = nn.Conv2d(1, 8, 7, 7)
+        self.position = nn.Parameter(torch.zeros(1, 16, 8))
+        self.encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.gru, self.table, self.mix = nn.GRU(8, 4), nn.Embedding(10, 3), nn.Bilinear(4, 3, 10)
+        self.gate, self.flag, self.norm = nn.GLU(), nn.Identity(), nn.LayerNorm(5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        joined = self.join(torch.cat([self.up(self.down(x)), x], 1))
+        self.flag(joined > 0)
+        self.pool(self.shuffle(joined))
+        tokens = self.encoder(self.patch(x).flatten(2).transpose(1, 2) + self.position)
+        values, _ = self.gru(tokens.transpose(0, 1))
+        outputs: Tensor = self.norm(self.gate(self.mix(values[-1], self.table(torch.tensor([3])))))
+        return outputs
+
+
+def test_no_network_is_too_odd(image: Tensor) -> None:
+    torch.manual_seed(0)
+    activations = record(Odd(), image)
+    unknown = set()
+    for call in activations.calls:
+        at = strongest(call)
+        found = explain_value(activations, call.name, at, folded=True)
+        assert isinstance(boxes(activations, call.name, at)["image"], Box | Unseen)
+        assert render(found)
+        assert to_dict(found)["value"] == pytest.approx(float(call.output[0][at]))
+        if isinstance(found, Unexplained):
+            unknown.add(call.name)
+        else:
+            assert found.agrees
+    assert unknown == {"shuffle", "encoder.self_attn", "gru", "table", "mix", "gate", "network"}
 
 
 class Leaky(nn.ReLU):

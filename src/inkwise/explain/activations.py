@@ -1,9 +1,10 @@
 """Every layer's input and output for one image, recorded by hooks.
 
-Layers are the modules that do work: those without children, and those with parameters of their own. A network runs
-in evaluation mode and without gradients; its mode and its hooks are as before afterwards. What is recorded are
-copies, so that a module that works in place spoils nothing. Where a layer's input is, untouched, what another one
-gave, the two are linked by `Call.before`; what a forward method computes between its modules, no hook sees.
+Layers are the modules that do work: those without children, and those with parameters of their own, as far as they
+give real numbers. A network runs in evaluation mode and without gradients; its mode and its hooks are as before
+afterwards. What is recorded are copies, so that a module that works in place spoils nothing. Where a layer's input
+is, untouched, what another one gave, the two are linked by `Call.before`; what a forward method computes between its
+modules, no hook sees.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from inkwise.convolution.window import spelled
-from inkwise.errors import ShapeError, UnknownName, UsageError
+from inkwise.errors import InkwiseError, ShapeError, UnknownName, UsageError
 from inkwise.models.shape import Shape
 
 IMAGE: Final = "image"  # what `Call.before` says where the input is the image itself
@@ -102,7 +103,7 @@ def record(network: nn.Module, image: Tensor) -> Activations:
 
     Raises:
         UsageError: the image is of another dtype or leaves [0, 1].
-        ShapeError: the image is of another shape, or torch refused it inside the network.
+        ShapeError: the image is of another shape, or the network could not take it.
     """
     batch = _checked(image)
     first = next((value for value in network.parameters() if value.is_floating_point()), None)
@@ -126,9 +127,14 @@ def record(network: nn.Module, image: Tensor) -> Activations:
         # Not inference mode, even where the caller is in it: its tensors do not count their changes.
         with torch.inference_mode(mode=False), torch.no_grad():
             outputs = network(batch)
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise ShapeError(f"The network cannot take an image of {spelled(tuple(batch.shape[1:]))}: {reason}.") from error
+    except InkwiseError:
+        raise
+    except Exception as error:  # a user's forward method may fail in any way
+        reason = (str(error).splitlines() or [""])[0].rstrip(".")
+        kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
+        raise ShapeError(
+            f"The network cannot take an image of {spelled(tuple(batch.shape[1:]))}: {kind}{reason}."
+        ) from error
     finally:
         for handle in handles:
             handle.remove()
@@ -168,8 +174,8 @@ class _Recorder:
     def leave(self, name: str, part: nn.Module, _given: tuple[Any, ...], _named: dict[str, Any], output: Any) -> None:
         given, before = self.running.pop()
         tensor = _first(output)
-        if tensor is None:
-            return
+        if tensor is None or not tensor.ndim or not tensor.numel() or tensor.is_complex():
+            return  # nothing that could be looked at value by value
         self.counts[name] += 1
         label = name if self.counts[name] == 1 else f"{name}:{self.counts[name]}"
         copy = tensor.detach().clone()

@@ -107,13 +107,14 @@ def explain_value(
     if folded and not any(isinstance(step, Normalised) or getattr(step, "fold", None) for step in steps):
         notes.append("There is no batch norm on the way, so there is nothing to fold.")
     last = steps[-1]
-    tolerance = max(TOLERANCE, 4 * torch.finfo(call.output.dtype).eps)  # half precision rounds more coarsely
+    coarse = torch.finfo(call.output.dtype).eps if call.output.is_floating_point() else 0.0
+    tolerance = max(TOLERANCE, 4 * coarse)  # half precision rounds to fewer digits
     return Explanation(layer, last.kind, call.shape, place, last.value, tuple(steps), tolerance, tuple(notes))
 
 
 def strongest(call: Call) -> Shape:
     """Return the position of the largest value of a layer's output; the first of equal ones."""
-    flat = int(call.output[0].flatten().argmax())
+    flat = int(call.output[0].flatten().double().argmax())  # torch has no argmax of truth values
     place = []
     for size in reversed(call.shape):
         flat, index = divmod(flat, size)

@@ -252,7 +252,7 @@ def _source(step: Step) -> str:
 def _window(place: Place) -> str:
     """Return where a window stands: "rows 9 to 11, columns 11 to 13"."""
     names = axes(len(place.positions) + 1)[1:]
-    return ", ".join(span(sorted(each.tolist()), name) for each, name in zip(place.positions, names, strict=True))
+    return ", ".join(span(sorted(set(each.tolist())), name) for each, name in zip(place.positions, names, strict=True))
 
 
 def _edges(step: WindowSum | WindowMaximum | WindowMean) -> list[str]:
