@@ -88,7 +88,7 @@ def test_steps_are_made_when_asked_for() -> None:
         ({"bias": torch.zeros(3)}, ShapeError, "The bias has shape (3,); give one value for each of the 1 kernels."),
         ({"stride": 0}, UsageError, "The stride is 0; each must be a whole number of at least 1."),
         ({"mode": "ful"}, UnknownName, "There is no mode 'ful'. Did you mean 'full'?"),
-        ({"image": torch.zeros(1, 1, 5, dtype=torch.complex64)}, UsageError, "The values is of dtype complex64"),
+        ({"image": torch.zeros(1, 1, 5, dtype=torch.complex64)}, UsageError, "The image is of dtype complex64"),
         ({"image": [1, 2, 3]}, UsageError, "The image is a list, and a torch.Tensor is needed"),
     ],
     ids=["batch", "bias", "stride", "mode", "complex", "list"],

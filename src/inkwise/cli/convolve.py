@@ -147,22 +147,24 @@ def _count(steps: str | None) -> int | None:
 
 
 def _print(operation: "Operation", image: "Operand", kernel: "Operand", shown: range) -> None:
+    from textwrap import wrap
+
+    from rich.text import Text
+
     from inkwise.cli.console import out
     from inkwise.explain.step_text import step_lines
     from inkwise.explain.transcript import heading, legend, result_lines
 
     console = out()
 
-    def show(line: object = "") -> None:
-        console.print(line, soft_wrap=True)
+    def show(line: str | Text = "") -> None:
+        console.print(Text(line) if isinstance(line, str) else line, soft_wrap=True)  # as wide as it is
 
     for line in heading(operation, image.name, kernel.name):
         show(line)
-    for sentence in operation.notices:
-        show(f"Note: {sentence}")
-    note = _rotation(operation, kernel)
-    if note:
-        show(f"Note: {note}")
+    for sentence in (*operation.notices, _rotation(operation, kernel)):
+        for text in wrap(f"Note: {sentence}" if sentence else "", console.width):
+            show(text)
     marks = legend(operation)
     if shown and marks:
         show()
@@ -175,7 +177,7 @@ def _print(operation: "Operation", image: "Operand", kernel: "Operand", shown: r
     if left:
         show()
         where = "ROW,COLUMN" if operation.rank == 2 else "PLACE"
-        show(f"... {left:,} more: --steps all shows every one, --at {where} one, --save FILE.gif a film.")
+        show(f"... {left:,} more (--steps all, or --at {where} for one, or --save FILE.gif).")
     show()
     for line in result_lines(operation, console.width):
         show(line)

@@ -17,6 +17,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from inkwise.evaluation.canvas import Theme, theme
 
 Rgb = tuple[int, int, int]
+Points = int | float  # a length; at scale 1 a pixel
 Values = NDArray[np.float64]
 Anchor = Literal["lm", "mm", "rm", "la", "ma"]
 
@@ -29,18 +30,18 @@ SMALLEST: Final = 9  # points: text below this is not read
 class Spot:
     """A rectangle in points: its upper left corner and its size."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: Points
+    y: Points
+    width: Points
+    height: Points
 
     @property
-    def right(self) -> float:
+    def right(self) -> Points:
         """The x of the right edge."""
         return self.x + self.width
 
     @property
-    def bottom(self) -> float:
+    def bottom(self) -> Points:
         """The y of the lower edge."""
         return self.y + self.height
 
@@ -48,7 +49,7 @@ class Spot:
 class Board:
     """One picture that is being drawn."""
 
-    def __init__(self, width: float, height: float, *, dark: bool = False, scale: int = 1) -> None:
+    def __init__(self, width: Points, height: Points, *, dark: bool = False, scale: int = 1) -> None:
         self.look: Theme = theme(dark)
         self.dark, self.scale = dark, scale
         self.image = Image.new("RGB", (round(width * scale), round(height * scale)), self.look.paper)
@@ -59,14 +60,14 @@ class Board:
         red, green, blue = ImageColor.getrgb(colour)[:3]
         return red, green, blue
 
-    def signed(self, values: Values, reach: float) -> NDArray[np.uint8]:
+    def signed(self, values: Values, reach: int | float) -> NDArray[np.uint8]:
         """Return the colours of values: (..., 3), the paper's at 0 and full at plus and minus `reach`."""
         share = np.clip(np.nan_to_num(values) / (reach or 1.0), -1, 1)[..., None]
         paper, above, below = (np.asarray(colour, np.float64) for colour in (self._zero, *self._ends))
         mixed = np.where(share > 0, paper + share * (above - paper), paper - share * (below - paper))
         return np.asarray(np.rint(mixed), np.uint8)
 
-    def grey(self, values: Values, low: float, high: float, *, light: bool) -> NDArray[np.uint8]:
+    def grey(self, values: Values, low: int | float, high: int | float, *, light: bool) -> NDArray[np.uint8]:
         """Return greys of values: from white at `low` to black at `high`, or the other way where `light`."""
         share = np.clip((np.nan_to_num(values) - low) / ((high - low) or 1.0), 0, 1)
         level = np.rint(255 * (share if light else 1 - share))
@@ -74,11 +75,11 @@ class Board:
 
     def text(
         self,
-        x: float,
-        y: float,
+        x: Points,
+        y: Points,
         text: str,
         *,
-        size: float = 14,
+        size: Points = 14,
         colour: str | Rgb | None = None,
         bold: bool = False,
         anchor: Anchor = "lm",
@@ -91,20 +92,20 @@ class Board:
         """Fill a rectangle."""
         self.pen.rectangle(self._box(spot), fill=colour)
 
-    def frame(self, spot: Spot, colour: str | Rgb, width: float = 1) -> None:
+    def frame(self, spot: Spot, colour: str | Rgb, width: Points = 1) -> None:
         """Draw a rectangle's outline, outside of it."""
         left, top, right, bottom = self._box(spot)
         wide = max(1, round(width * self.scale))
         for grow in range(wide):
             self.pen.rectangle((left - grow, top - grow, right + grow, bottom + grow), outline=colour)
 
-    def line(self, points: Sequence[tuple[float, float]], colour: str | Rgb, width: float = 1) -> None:
+    def line(self, points: Sequence[tuple[Points, Points]], colour: str | Rgb, width: Points = 1) -> None:
         """Draw straight lines through points."""
         wide = max(1, round(width * self.scale))
         self.pen.line([(x * self.scale, y * self.scale) for x, y in points], fill=colour, width=wide)
 
     def cell(
-        self, spot: Spot, text: str, *, size: float, paper: str | Rgb | None = None, ink: str | Rgb | None = None
+        self, spot: Spot, text: str, *, size: Points, paper: str | Rgb | None = None, ink: str | Rgb | None = None
     ) -> None:
         """Draw one cell with its number, in an ink that can be read on its paper."""
         ground = self.rgb(paper) if isinstance(paper, str) else paper or self.rgb(self.look.paper)
@@ -123,7 +124,7 @@ class Board:
         way = Image.Resampling.BOX if shrinks else Image.Resampling.NEAREST
         self.image.paste(Image.fromarray(np.ascontiguousarray(colours)).resize(size, way), (left, top))
 
-    def bars(self, spot: Spot, values: Values, low: float, high: float, colour: str | Rgb) -> None:
+    def bars(self, spot: Spot, values: Values, low: int | float, high: int | float, colour: str | Rgb) -> None:
         """Draw values as bars over a rectangle that goes from `low`, at most 0, to `high`, at least 0.
 
         Where a bar would be narrower than a pixel, each column has the span of the values that fall into it.
@@ -161,20 +162,20 @@ class Board:
         return left, top, max(left, round(spot.right * s) - 1), max(top, round(spot.bottom * s) - 1)
 
 
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
+def text_width(text: str, size: Points, *, bold: bool = False) -> float:
     """Return how wide a line of text is, in points."""
     return float(_font(bold, size).getlength(text))
 
 
-def fitting(texts: Sequence[str], width: float, height: float, largest: float = 17) -> float:
+def fitting(texts: Sequence[str], width: Points, height: Points, largest: Points = 17) -> Points:
     """Return the size at which every text fits into cells of `width` x `height` points; 0 where none can be read."""
     longest = max((text_width(text, 100) for text in texts), default=1.0) or 1.0
-    size = min(largest, 0.5 * height, 100 * 0.84 * width / longest)
-    return size if size >= SMALLEST else 0.0
+    size = min(largest, 0.5 * height, 84 * width / longest)
+    return size if size >= SMALLEST else 0
 
 
 @cache
-def _font(bold: bool, size: float) -> ImageFont.FreeTypeFont:
+def _font(bold: bool, size: Points) -> ImageFont.FreeTypeFont:
     import matplotlib as mpl
 
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"

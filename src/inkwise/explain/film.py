@@ -58,7 +58,7 @@ def strip(operation: Operation, *, dark: bool = False) -> bytes:
     frames[1:] = [frame.crop((0, above, *frame.size)) for frame in frames[1:]]
     whole = _stacked(frames)
     buffer = BytesIO()
-    whole.save(buffer, format="PNG", optimize=True)
+    whole.save(buffer, format="PNG")
     return buffer.getvalue()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inkwise.convolution.walk import Step
-from inkwise.explain.board import Board, Spot, Values, fitting
+from inkwise.explain.board import Board, Points, Spot, Values, fitting
 from inkwise.explain.numbers import Format
 from inkwise.explain.operation import Operation
 from inkwise.explain.scene import CELL, MARGIN, TOP, Scene, blend, rgb, whole
@@ -80,10 +80,10 @@ class ImageScene(Scene):
         self.caption(board, step, TOP + self.deep + 30, self.width)
         return board.image
 
-    def _centred(self, x: float, width: float, height: float) -> Spot:
+    def _centred(self, x: Points, width: Points, height: Points) -> Spot:
         return Spot(x, TOP + (self.deep - height) / 2, width, height)
 
-    def _letters(self, values: Values, form: Format, cell: float) -> float:
+    def _letters(self, values: Values, form: Format, cell: Points) -> Points:
         if values.size > _CELLS:
             return 0.0
         return fitting([form(value) for value in values.ravel().tolist()], cell, cell)
@@ -125,7 +125,7 @@ class ImageScene(Scene):
             return board.signed(values, max(-low, high))
         return board.grey(values, low, high, light=self.operation.light)
 
-    def _draw_cells(self, board: Board, spot: Spot, values: Values, reach: float, form: Format) -> None:
+    def _draw_cells(self, board: Board, spot: Spot, values: Values, reach: int | float, form: Format) -> None:
         size = self._letters(values, form, self.small)
         colours = board.signed(values, reach * 1.6)  # paler than pictures, so that numbers can be read
         if not size:

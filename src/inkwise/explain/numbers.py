@@ -15,6 +15,8 @@ from torch import Tensor
 
 from inkwise.errors import DataError, InkwiseError, UsageError
 
+Number = int | float
+
 _WHOLE: Final = re.compile(r"[+-]?\d+")
 _FRACTION: Final = re.compile(r"([+-]?\d+)/(\d+)")
 _INT64: Final = 2**63
@@ -70,7 +72,7 @@ def is_numbers(text: str) -> bool:
     return bool(words) and _value(words[0]) is not None
 
 
-def _number(word: str, name: str, fault: type[InkwiseError], row: int, at: int) -> int | float:
+def _number(word: str, name: str, fault: type[InkwiseError], row: int, at: int) -> Number:
     value = _value(word)
     where = f"value {at} of row {row}"
     if value is None:
@@ -82,7 +84,7 @@ def _number(word: str, name: str, fault: type[InkwiseError], row: int, at: int) 
     return value
 
 
-def _value(word: str) -> int | float | None:
+def _value(word: str) -> Number | None:
     if _WHOLE.fullmatch(word):
         return int(word) if len(word) < 100 else float(word)  # beyond any float: infinite, and told so
     fraction = _FRACTION.fullmatch(word)
@@ -94,7 +96,7 @@ def _value(word: str) -> int | float | None:
         return None
 
 
-def _tensor(values: Sequence[Sequence[int | float]]) -> Tensor:
+def _tensor(values: Sequence[Sequence[Number]]) -> Tensor:
     whole = all(isinstance(value, int) for row in values for value in row)
     return torch.tensor(values, dtype=torch.int64 if whole else torch.float64)
 
@@ -110,8 +112,8 @@ def _counted(count: int) -> str:
 class Format:
     """How the numbers of some arrays are written, all alike: whole ones whole, others to so many decimals."""
 
-    def __init__(self, *arrays: Iterable[float], most: int = 3) -> None:
-        self.values = [float(value) for array in arrays for value in array]
+    def __init__(self, *arrays: Iterable[Number], most: int = 3) -> None:
+        self.values = [value for array in arrays for value in array]
         largest = max(map(abs, self.values), default=0.0)
         smallest = min((abs(value) for value in self.values if value), default=1.0)
         self.scientific = (largest >= 1e6 and not all(map(_whole, self.values))) or largest < 10.0**-most / 2
@@ -122,14 +124,13 @@ class Format:
         if not self.scientific and smallest < 10.0**-most and smallest > largest * 1e-9:
             self.decimals = min(6, math.ceil(-math.log10(smallest)) + 1)
 
-    def __call__(self, value: float) -> str:
+    def __call__(self, value: Number) -> str:
         """Return one value as text."""
-        value = float(value)
         if value == 0:
             return "0"
         if self.scientific:
             return f"{value:.3g}"
-        if _whole(value) and abs(value) < 1e15:
+        if isinstance(value, int) or (_whole(value) and abs(value) < 1e15):
             return str(int(value))
         text = f"{value:.{self.decimals}f}"
         return "0" if not float(text) else text
@@ -140,23 +141,23 @@ class Format:
         return max(map(len, map(self, self.values)), default=1)
 
 
-def _whole(value: float) -> bool:
+def _whole(value: Number) -> bool:
     return math.isfinite(value) and value == math.floor(value)
 
 
-def _decimals(value: float, most: int) -> int:
+def _decimals(value: Number, most: int) -> int:
     """Return how many decimals `value` needs, at most `most`."""
     text = f"{value:.{most}f}".rstrip("0")
     return len(text.partition(".")[2])
 
 
-def exact(value: float) -> str:
+def exact(value: Number) -> str:
     """Return one number by itself: whole, or to six figures."""
-    value = float(value)
-    return str(int(value)) if _whole(value) and abs(value) < 1e15 else f"{value:.6g}"
+    whole = isinstance(value, int) or (_whole(value) and abs(value) < 1e15)
+    return str(int(value)) if whole else f"{value:.6g}"
 
 
-def product(x: float, h: float, sign: str = "*") -> str:
+def product(x: Number, h: Number, sign: str = "*") -> str:
     """Return a product of two numbers by themselves, to four figures: "3*(-0.25)"."""
     value, factor = (exact(each) if _whole(each) else f"{each:.4g}" for each in (x, h))
     return f"{value}{sign}({factor})" if factor.startswith("-") else f"{value}{sign}{factor}"

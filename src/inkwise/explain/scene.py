@@ -12,7 +12,7 @@ from PIL import Image
 
 from inkwise.convolution.walk import Step
 from inkwise.convolution.window import axis_names, spelled
-from inkwise.explain.board import Board, Rgb, Values, text_width
+from inkwise.explain.board import Board, Points, Rgb, Values, text_width
 from inkwise.explain.numbers import exact, product
 from inkwise.explain.operation import Operation
 
@@ -51,7 +51,7 @@ class Scene:
         """
         raise AssertionError(f"{type(self).__name__} draws nothing for {place}, {note}, {scale}")
 
-    def board(self, width: float, height: float, scale: int, note: str) -> Board:
+    def board(self, width: Points, height: Points, scale: int, note: str) -> Board:
         """Return a board with the titles on it."""
         board = Board(width, height, dark=self.dark, scale=scale)
         board.text(width - MARGIN, 32, note, size=_LETTERS, colour=board.look.muted, anchor="rm")
@@ -60,7 +60,7 @@ class Scene:
             board.text(MARGIN, 57 + 19 * order, line, size=_LETTERS, colour=board.look.muted)
         return board
 
-    def caption(self, board: Board, step: Step, y: float, width: float) -> None:
+    def caption(self, board: Board, step: Step, y: Points, width: Points) -> None:
         """Write the sum of the products, in full where it fits into two lines."""
         total = exact(step.total.item()).replace("-", "\N{MINUS SIGN}")
         place = ", ".join(map(str, step.at[1:]))
@@ -99,7 +99,7 @@ def _output_size(operation: Operation) -> str:
     return f"output size {text}".replace("*", "\N{MULTIPLICATION SIGN}").replace(" - ", " \N{MINUS SIGN} ")
 
 
-def _sum_lines(step: Step, head: str, tail: str, room: float) -> list[str]:
+def _sum_lines(step: Step, head: str, tail: str, room: Points) -> list[str]:
     """Return the sum of a step in one or two lines, with all its terms where they fit."""
     patch, kernel = step.patch[0].flatten().tolist(), step.kernel[0].flatten().tolist()
     if len(patch) <= 25:
@@ -128,6 +128,6 @@ def rgb(colour: NDArray[np.uint8]) -> Rgb:
     return red, green, blue
 
 
-def whole(cell: float) -> float:
+def whole(cell: Points) -> Points:
     """Return a cell's side in whole points where it has some, so that all cells are alike."""
-    return float(int(cell)) if cell >= 2 else cell
+    return int(cell) if cell >= 2 else cell

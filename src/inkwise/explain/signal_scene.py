@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from inkwise.explain.board import Spot, Values, fitting
+from inkwise.explain.board import Points, Spot, Values, fitting
 from inkwise.explain.numbers import Format
 from inkwise.explain.operation import Operation
 from inkwise.explain.scene import CELL, MARGIN, TOP, WIDEST, Scene, blend, rgb, whole
@@ -74,10 +74,10 @@ class SignalScene(Scene):
         self.caption(board, step, self.rows[3] + c + 30, self.width)
         return board.image
 
-    def _at(self, column: float, row: int) -> Spot:
+    def _at(self, column: Points, row: int) -> Spot:
         return Spot(self.left + column * self.cell, self.rows[row], self.cell, self.cell)
 
-    def _letters(self, form: Format, values: Values) -> float:
+    def _letters(self, form: Format, values: Values) -> Points:
         return fitting([form(value) for value in values.tolist()], self.cell, self.cell)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from torch import Tensor
 
 from inkwise.convolution.window import axis_names, spelled
-from inkwise.explain.numbers import Format, exact
+from inkwise.explain.numbers import Format, Number, exact
 from inkwise.explain.operation import Operation
 from inkwise.explain.step_text import DOT
 
@@ -94,7 +94,7 @@ def _line(label: str, text: str) -> Text:
     return Text.assemble((f"  {label:<10}", "dim"), text)
 
 
-def _numbers(values: Sequence[float], form: Format) -> str:
+def _numbers(values: Sequence[Number], form: Format) -> str:
     return " ".join(f"{form(value):>{form.width}}" for value in values)
 
 
