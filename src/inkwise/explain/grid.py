@@ -46,6 +46,8 @@ def blocks(titled: Sequence[tuple[str, Numbers, Mask]], width: int) -> list[str]
         titled: For each a title, a matrix, and where it has a value; a dot stands elsewhere.
         width: The columns there are.
     """
+    if len(titled) * 2 * titled[0][1].shape[-1] > width:
+        return []  # a digit and a blank each are too many already
     plain = [[title, *_rows(column(values.ravel().tolist()), inside)] for title, values, inside in titled]
     for made in (plain, [_in_units(*each) for each in titled]):
         widths = [max(map(len, lines)) for lines in made]
