@@ -206,3 +206,14 @@ def test_a_trained_models_kernel_is_slid_over_a_digit(inkwise: Call, tmp_path: P
     wrong = inkwise("convolve", "uci-digits:3", "--kernel", "m.safetensors:conv2:0,0")
     assert wrong.code == 2
     assert wrong.err == ("inkwise: m.safetensors has no convolution 'conv2'; it has conv1 (2 x 1 kernels of 3 x 3).\n")
+
+
+@pytest.mark.parametrize(
+    ("pad", "pads"),
+    [("1", [[1, 1], [1, 1]]), ("1,2", [[1, 1], [2, 2]]), ("1:0,2", [[1, 0], [2, 2]]), ("0:1,2:3", [[0, 1], [2, 3]])],
+)
+def test_padding_is_one_number_one_for_each_axis_or_before_and_after(
+    inkwise: Call, pad: str, pads: list[list[int]]
+) -> None:
+    done = inkwise("convolve", GRID, "--kernel", "1 2; 3 4", "--pad", pad, "--json", "--steps", "0")
+    assert json.loads(done.out)["setting"]["padding"] == pads

@@ -85,3 +85,13 @@ def test_every_size_is_drawn(image: tuple[int, int], kernel: tuple[int, int]) ->
     assert 600 <= drawn.width <= 1100
     assert 300 <= drawn.height <= 650
     assert drawn.getpixel((0, 0)) == Board(1, 1).rgb(DARK.paper)
+
+
+@pytest.mark.parametrize("place", [0, 30, 100, 675])
+def test_what_a_picture_has_not_reached_yet_is_left_empty(place: int) -> None:
+    scene = ImageScene(operate(torch.ones(28, 28, dtype=torch.float64), torch.ones(3, 3)))
+    drawn = crop(scene, place, scene.output)
+    cell = round(scene.cell)
+    middles = drawn[cell // 2 :: cell, cell // 2 :: cell].reshape(-1, 3)
+    empty = (middles == Board(1, 1).rgb(LIGHT.ramp[0])).all(-1)
+    assert empty.tolist() == [order > place for order in range(26 * 26)]

@@ -33,6 +33,14 @@ def test_the_output_stands_below_the_middle_of_its_window(setting: dict[str, Any
     assert sum(here) / 2 == pytest.approx(start + reach / 2, abs=0.1)
 
 
+def test_outputs_are_as_far_apart_as_the_stride() -> None:
+    scene = SignalScene(operate(torch.ones(9), torch.ones(3), stride=2))
+    picture = np.asarray(scene.draw(3))
+    line = picture[round(scene.rows[3]) + 10, :, 1]
+    middles = [int(line[round(scene.left + (column + 0.5) * scene.cell)]) for column in range(9)]
+    assert [column for column, level in enumerate(middles) if level < 255] == [1, 3, 5, 7]
+
+
 def test_many_values_are_bars_of_which_the_output_grows() -> None:
     scene = CurveScene(operate(torch.ones(500), torch.ones(20)))
     green = Board(1, 1).rgb(LIGHT.series[2])
