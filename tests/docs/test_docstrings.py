@@ -9,7 +9,7 @@ import pytest
 import inkwise
 
 MODULES = sorted(
-    module.name for module in pkgutil.walk_packages(inkwise.__path__, "inkwise.") if not module.name.endswith("__main__")
+    name for _, name, _ in pkgutil.walk_packages(inkwise.__path__, "inkwise.") if not name.endswith("__main__")
 )
 FINDER = doctest.DocTestFinder(exclude_empty=True)
 

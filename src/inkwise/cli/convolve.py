@@ -10,8 +10,8 @@ from inkwise.cli.options import Flag
 from inkwise.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from inkwise.explain.operand import Operand
-    from inkwise.explain.operation import Operation
+    from inkwise.explain.demonstration.operand import Operand
+    from inkwise.explain.demonstration.operation import Operation
 
 Word = Annotated[str, Parameter(allow_leading_hyphen=True)]  # "-1 0 1" is no option
 
@@ -74,8 +74,8 @@ def convolve(
     count, spot = _count(steps), None if at is None else _axes("--at", at)
 
     from inkwise.cli.console import print_json, say
-    from inkwise.explain.operand import read_input, read_kernel
-    from inkwise.explain.operation import operate
+    from inkwise.explain.demonstration.operand import read_input, read_kernel
+    from inkwise.explain.demonstration.operation import operate
 
     image, weights = read_input(text, sys.stdin.buffer.read() if text == "-" else None), read_kernel(kernel)
     operation = operate(
@@ -152,8 +152,8 @@ def _print(operation: "Operation", image: "Operand", kernel: "Operand", shown: r
     from rich.text import Text
 
     from inkwise.cli.console import out
-    from inkwise.explain.step_text import step_lines
-    from inkwise.explain.transcript import heading, legend, result_lines
+    from inkwise.explain.demonstration.step_text import step_lines
+    from inkwise.explain.demonstration.transcript import heading, legend, result_lines
 
     console = out()
 
@@ -196,7 +196,7 @@ def _rotation(operation: "Operation", kernel: "Operand") -> str:
 
 def _save(operation: "Operation", path: Path, dark: bool) -> str:
     """Write the film or the strip, and return a sentence about it."""
-    from inkwise.explain.film import chosen, film, shown, strip
+    from inkwise.explain.demonstration.film import chosen, film, shown, strip
     from inkwise.files import write
 
     moving = path.suffix.lower() == ".gif"

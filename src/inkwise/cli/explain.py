@@ -157,7 +157,7 @@ def _headline(image: str, size: tuple[int, ...], answer: dict[str, Any]) -> str:
 
 def _layers(activations: "Activations") -> dict[str, Any]:
     """Return every layer with its shape, and where its largest value is."""
-    from inkwise.explain.arithmetic import obstacle, strongest
+    from inkwise.explain.arithmetic.arithmetic import obstacle, strongest
 
     rows = []
     for call in activations.calls:
@@ -178,7 +178,7 @@ def _layers(activations: "Activations") -> dict[str, Any]:
 def _listing(layers: dict[str, Any], words: list[str]) -> str:
     """Return the layers as a table, and what to type next."""
     from inkwise.convolution.window import spelled
-    from inkwise.explain.spelling import number
+    from inkwise.explain.arithmetic.spelling import number
 
     rows = [("layer", "kind", "shape", "largest value", "at")]
     for layer in layers["layers"]:
@@ -204,10 +204,10 @@ def _value(
     from shutil import get_terminal_size
 
     from inkwise.convolution.window import spelled
-    from inkwise.explain.arithmetic import explain_value, strongest
+    from inkwise.explain.arithmetic.arithmetic import explain_value, strongest
+    from inkwise.explain.arithmetic.ledger import to_dict
+    from inkwise.explain.arithmetic.table import render, spot
     from inkwise.explain.field import boxes
-    from inkwise.explain.ledger import to_dict
-    from inkwise.explain.table import render, spot
 
     call = activations.call(layer)
     place = strongest(call) if at is None else call.place(_numbers(at))
@@ -228,8 +228,8 @@ def _value(
 
 def _seen(box: "Box | Unseen", size: tuple[int, ...]) -> str:
     """Return which pixels of the image, of `size` (height, width), a value depends on."""
+    from inkwise.explain.arithmetic.spelling import span
     from inkwise.explain.field import Unseen
-    from inkwise.explain.spelling import span
 
     if isinstance(box, Unseen):
         return f"Which pixels it depends on is not known: {box.reason}."
@@ -262,7 +262,7 @@ def _draw(
     probabilities: list[float],
 ) -> None:
     """Write the picture of every layer."""
-    from inkwise.explain.figure import draw
+    from inkwise.explain.figure.figure import draw
     from inkwise.files import make_folder, write
 
     make_folder(path.parent)

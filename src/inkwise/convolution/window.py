@@ -155,15 +155,17 @@ def pads_of(padding: Padding, rank: int) -> Pads:
     Raises:
         UsageError: It is none of these, or a number is negative.
     """
-    if isinstance(padding, Sequence) and any(isinstance(pair, Sequence) for pair in padding):
-        pairs = [tuple(pair) if isinstance(pair, Sequence) else (pair, pair) for pair in padding]
-        if len(pairs) != rank or any(len(pair) != 2 for pair in pairs):
-            raise UsageError(
-                f"The padding is {padding}; give one number, one for each axis ({', '.join(axis_names(rank))}), or a "
-                "pair (before, after) for each."
-            )
-        return tuple((before, after) for before, after in (per_axis("padding", pair, 2, least=0) for pair in pairs))
-    return tuple((each, each) for each in per_axis("padding", padding, rank, least=0))
+    if not isinstance(padding, Sequence):
+        return tuple((each, each) for each in per_axis("padding", padding, rank, least=0))
+    ends = [tuple(each) if isinstance(each, Sequence) else (each, each) for each in padding]
+    if len(ends) != rank or any(len(pair) != 2 for pair in ends):
+        raise UsageError(
+            f"The padding is {padding}; give one number, one for each axis ({', '.join(axis_names(rank))}), or a pair "
+            "(before, after) for each."
+        )
+    for pair in ends:
+        per_axis("padding", pair, 2, least=0)
+    return tuple((before, after) for before, after in ends)
 
 
 def check_places(size: Axes, kernel: Axes, stride: Axes, pads: Pads, dilation: Axes) -> Axes:

@@ -1,0 +1,231 @@
+"""Every value of every layer of every network is explained, or there is a reason."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inkwise.errors import UnknownName, UsageError
+from inkwise.explain.activations import Activations, record
+from inkwise.explain.arithmetic.arithmetic import Explanation, Unexplained, explain_value, strongest
+from inkwise.explain.arithmetic.ledger import to_dict
+from inkwise.explain.arithmetic.table import render
+from inkwise.explain.field import Box, Unseen, boxes
+from inkwise.explain.known import KNOWN, known
+from inkwise.models.network import build
+from inkwise.recipes.registry import names
+
+Tutorial = Callable[[str], nn.Module]
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("folded", [False, True], ids=["as it is", "folded"])
+def test_every_layer_of_a_tutorial_is_explained_to_the_networks_own_value(
+    name: str, folded: bool, tutorial: Tutorial, image: Tensor
+) -> None:
+    activations = record(tutorial(name), image)
+    draws = torch.Generator().manual_seed(1)
+    for call in activations.calls:
+        drawn = [tuple(int(torch.randint(n, (), generator=draws)) for n in call.shape) for _ in range(4)]
+        corners = [tuple(0 for _ in call.shape), tuple(n - 1 for n in call.shape), strongest(call)]
+        for at in (*drawn, *corners):
+            explanation = explain_value(activations, call.name, at, folded=folded)
+            assert isinstance(explanation, Explanation)
+            assert explanation.agrees
+            assert explanation.value == call.output[0][at].item()
+            assert abs(explanation.difference) <= 1e-5 * max(1.0, explanation.steps[-1].scale)
+            assert all(abs(step.computed - step.value) <= 1e-5 * max(1.0, step.scale) for step in explanation.steps)
+            assert (explanation.layer, explanation.at, explanation.shape) == (call.name, at, call.shape)
+
+
+def layers(activations: Activations, layer: str, at: tuple[int, ...]) -> list[str]:
+    explanation = explain_value(activations, layer, at)
+    assert isinstance(explanation, Explanation)
+    assert explanation.agrees
+    return [step.layer for step in explanation.steps]
+
+
+def test_what_works_on_one_value_is_shown_from_where_it_was_summed_or_chosen(tutorial: Tutorial, image: Tensor) -> None:
+    activations = record(tutorial("deep-cnn"), image)
+    assert layers(activations, "relu1", (0, 5, 5)) == ["conv1", "relu1"]
+    assert layers(activations, "batchnorm1", (0, 5, 5)) == ["pool1", "relu2", "batchnorm1"]
+    assert layers(activations, "flatten1", (1959,)) == ["pool2", "relu4", "batchnorm3", "flatten1"]
+    assert layers(activations, "dropout1", (3,)) == ["linear1", "relu5", "dropout1"]
+    assert layers(activations, "pixels", (0, 5, 5)) == ["pixels"]
+    assert layers(activations, "conv1", (0, 5, 5)) == ["conv1"]
+
+
+class Residual(nn.Module):
+    """A user's network: a sum, functional steps, ReLU in place and twice, an LSTM."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.norm = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU(inplace=True)
+        self.second = nn.Conv2d(4, 4, 3, padding=1)
+        self.lstm = nn.LSTM(28, 6, batch_first=True)
+        self.drop = nn.Dropout(0.5)
+        self.head = nn.Linear(6, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch = self.relu(self.norm(self.conv(x)))
+        total = self.relu(self.second(branch) + branch)
+        pooled = functional.max_pool2d(total, 2)
+        pooled = functional.interpolate(pooled, scale_factor=2)
+        values, _ = self.lstm(pooled.mean(1))
+        outputs: Tensor = self.head(self.drop(values)[:, -1])
+        return outputs
+
+
+def test_a_users_network_is_explained_but_for_the_layers_that_are_not_known(image: Tensor) -> None:
+    torch.manual_seed(0)
+    activations = record(Residual(), image)
+    assert layers(activations, "relu", (1, 3, 27)) == ["conv", "norm", "relu"]
+    assert layers(activations, "second", (1, 3, 27)) == ["second"]
+    assert layers(activations, "relu:2", (1, 3, 27)) == ["relu:2"]
+    assert layers(activations, "drop", (27, 3)) == ["drop"]
+    assert layers(activations, "head", (7,)) == ["head"]
+    sum_ = explain_value(activations, "relu:2", (1, 3, 27))
+    assert isinstance(sum_, Explanation)
+    assert sum_.notes == ("What relu:2 takes is computed between modules, so it is taken as recorded.",)
+    after = explain_value(activations, "drop", (27, 3))
+    assert isinstance(after, Explanation)
+    assert after.notes[0].startswith(
+        "What drop takes is taken as recorded: lstm (LSTM) is a layer whose arithmetic is not known here. Known are"
+    )
+
+
+def test_an_unknown_layer_has_its_value_and_a_reason(image: Tensor) -> None:
+    activations = record(Residual(), image)
+    found = explain_value(activations, "lstm", (27, 3))
+    assert isinstance(found, Unexplained)
+    assert found.value == activations.call("lstm").output[0, 27, 3].item()
+    assert found.reason.startswith("lstm (LSTM) is a layer whose arithmetic is not known here. Known are convolutions")
+
+
+class Odd(nn.Module):
+    """Attention, recurrence, an encoder and decoder, tables, gates: whatever people put into a network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.Conv2d(1, 4, 3, 2, 1), nn.ConvTranspose2d(4, 4, 2, 2)
+        self.join, self.shuffle, self.pool = nn.Conv2d(5, 4, 1), nn.PixelShuffle(2), nn.AdaptiveMaxPool2d(4)
+        self.patch = nn.Conv2d(1, 8, 7, 7)
+        self.position = nn.Parameter(torch.zeros(1, 16, 8))
+        self.encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.gru, self.table, self.mix = nn.GRU(8, 4), nn.Embedding(10, 3), nn.Bilinear(4, 3, 10)
+        self.gate, self.flag, self.norm = nn.GLU(), nn.Identity(), nn.LayerNorm(5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        joined = self.join(torch.cat([self.up(self.down(x)), x], 1))
+        self.flag(joined > 0)
+        self.pool(self.shuffle(joined))
+        tokens = self.encoder(self.patch(x).flatten(2).transpose(1, 2) + self.position)
+        values, _ = self.gru(tokens.transpose(0, 1))
+        outputs: Tensor = self.norm(self.gate(self.mix(values[-1], self.table(torch.tensor([3])))))
+        return outputs
+
+
+def test_no_network_is_too_odd(image: Tensor) -> None:
+    torch.manual_seed(0)
+    activations = record(Odd(), image)
+    unknown = set()
+    for call in activations.calls:
+        at = strongest(call)
+        found = explain_value(activations, call.name, at, folded=True)
+        assert isinstance(boxes(activations, call.name, at)["image"], Box | Unseen)
+        assert render(found)
+        assert to_dict(found)["value"] == pytest.approx(float(call.output[0][at]))
+        if isinstance(found, Unexplained):
+            unknown.add(call.name)
+        else:
+            assert found.agrees
+    assert unknown == {"shuffle", "encoder.self_attn", "gru", "table", "mix", "gate", "network"}
+
+
+class Leaky(nn.ReLU):
+    """A user's layer of his own, though it is a ReLU by descent."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        return torch.where(values > 0, values, values / 7)
+
+
+class Standardised(nn.Conv2d):
+    """A convolution that changes its weight on the way."""
+
+    def _conv_forward(self, values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        moved: Tensor = super()._conv_forward(values, weight - weight.mean(), bias)
+        return moved
+
+
+def test_a_subclass_that_computes_something_else_is_another_layer(image: Tensor) -> None:
+    for module in (Leaky(), Standardised(1, 1, 3)):
+        found = explain_value(record(module, image), "network", (0, 3, 3))
+        assert isinstance(found, Unexplained)
+        assert found.reason.startswith(f"network ({type(module).__name__}) is a layer whose arithmetic is not known")
+
+
+def test_a_forward_replaced_on_the_object_is_another_layer() -> None:
+    module = nn.ReLU()
+    assert known(module)
+    module.forward = torch.tanh  # type: ignore[method-assign]
+    assert not known(module)
+
+
+def test_a_subclass_that_computes_the_same_is_known() -> None:
+    class Named(nn.Conv2d):
+        pass
+
+    assert known(Named(1, 1, 3))
+    assert known(nn.utils.parametrizations.weight_norm(nn.Conv2d(1, 1, 3)))
+
+
+def test_a_parametrised_weight_is_the_one_in_use(image: Tensor) -> None:
+    torch.manual_seed(0)
+    module = nn.utils.parametrizations.weight_norm(nn.Conv2d(1, 2, 3))
+    explanation = explain_value(record(nn.Sequential(module), image), "0", (1, 12, 12))
+    assert isinstance(explanation, Explanation)
+    assert explanation.agrees
+
+
+def test_a_value_that_a_hook_changed_does_not_agree(image: Tensor) -> None:
+    network = nn.Sequential(nn.Conv2d(1, 1, 3))
+    network[0].register_forward_hook(lambda _module, _given, output: output + 1)
+    explanation = explain_value(record(network, image), "0", (0, 3, 3))
+    assert isinstance(explanation, Explanation)
+    assert not explanation.agrees
+    assert explanation.difference == pytest.approx(1, abs=1e-5)
+
+
+def test_a_layer_without_the_batch_has_a_reason(image: Tensor) -> None:
+    found = explain_value(record(nn.Flatten(0), image), "network", ())
+    assert isinstance(found, Unexplained)
+    assert "does not keep the batch of one image as its first axis" in found.reason
+
+
+def test_what_does_not_exist_is_told(image: Tensor) -> None:
+    activations = record(build(("conv 8 3x3 pad 1", "relu", "flatten", "linear classes"), classes=10), image)
+    with pytest.raises(UnknownName, match=re.escape("There is no layer 'relu2'. Did you mean 'relu1'?")):
+        explain_value(activations, "relu2", (0, 0, 0))
+    sentence = "relu1 is 8 x 28 x 28: channels 0 to 7, rows 0 to 27, columns 0 to 27; there is no position 0,28,0."
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        explain_value(activations, "relu1", (0, 28, 0))
+
+
+def test_the_strongest_value_is_the_largest(tutorial: Tutorial, image: Tensor) -> None:
+    for call in record(tutorial("small-cnn"), image).calls:
+        assert call.output[0][strongest(call)] == call.output.max()
+
+
+def test_every_kind_that_the_recipes_can_build_is_known() -> None:
+    lines = (
+        "conv 2 3x3 pad 1", "batchnorm", "relu", "leakyrelu", "gelu", "silu", "tanh", "sigmoid", "maxpool 2",
+        "avgpool 2", "dropout 0.5", "globalavgpool", "flatten", "linear 4", "batchnorm", "softmax", "linear classes",
+    )  # fmt: skip
+    network = build(lines, classes=10, pixels="signed")
+    assert all(known(child) for child in network.children())
+    assert len(KNOWN) == len(set(KNOWN))
