@@ -393,3 +393,12 @@ def test_a_loaded_network_does_not_depend_on_the_batch_or_on_chance(write: Write
 
 def test_a_prediction_is_a_plain_value() -> None:
     assert Prediction("7", 0.5, True, None, (0.5, 0.5)) == Prediction("7", 0.5, True, None, (0.5, 0.5))
+
+
+def test_images_in_form_are_answered_as_they_are(recognizer: Recognizer) -> None:
+    images = read_uci_digits().split("test").images[:5]
+    answers = recognizer.answer(images)
+    rows = recognizer.probabilities(images)
+    assert [answer.probabilities for answer in answers] == [tuple(row) for row in rows.tolist()]
+    assert all(answer.accepted and answer.reason is None for answer in answers)
+    assert recognizer.answer(images[:0]) == []

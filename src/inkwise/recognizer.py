@@ -138,6 +138,16 @@ class Recognizer:
             answers += self._answers(self.probabilities(batch), [form.reason for form in forms])
         return answers
 
+    def answer(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int = 500) -> list[Prediction]:
+        """Read digits that are in MNIST's form already, as `probabilities` takes them; one prediction for each.
+
+        Raises:
+            ModelError: The weights are such that some probability is nan.
+            ShapeError: The images are of another size than the network's.
+            UsageError: `batch_size` is below 1.
+        """
+        return self._answers(self.probabilities(images, batch_size=batch_size), [None] * len(images))
+
     def decide(self, probabilities: Float[Tensor, "n c"]) -> Int64[Tensor, " n"]:
         """Return the index of the class answered for each row: the most probable, or yes from the threshold on."""
         if self.recipe.binary:

@@ -153,7 +153,7 @@ def test_the_newest_finished_run_is_used_and_named(inkwise: Call, run: Path, sev
     (tmp_path / "work" / "runs").symlink_to(run.parent)
     done = inkwise("explain", seven)
     assert done.err == "Model: runs/tiny/best.safetensors, of the newest finished run.\n"
-    assert "--model runs/tiny --layer linear1 --at 7" in done.out
+    assert "--model runs/tiny/best.safetensors --layer linear1 --at 7" in done.out
 
 
 def test_a_yes_or_no_model_answers_in_its_own_words(inkwise: Call, seven: Path, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_yes_or_no_model_answers_in_its_own_words(inkwise: Call, seven: Path, 
     card = Card(recipe=resolve("matched-filter").model_dump(mode="json"), classes=("not 3", "3"), threshold=0.75)
     write_model(path, {"conv1.weight": torch.zeros(1, 1, 28, 28)}, card)
     done = inkwise("explain", seven, "--model", path, "--layer", "conv1")
-    assert done.lines[0] == f"{seven}, as 28 x 28 pixels, is read as not 3: 50.00 %."
+    assert done.lines[0] == f"{seven}, as 28 x 28 pixels, is read as not 3: 50 %."
     assert "  the strongest of 784 products first" in done.lines
 
 

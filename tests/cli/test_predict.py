@@ -259,7 +259,7 @@ def test_a_yes_or_no_model_answers_in_its_own_words(inkwise: Call, seven: Path, 
     write_model(path, {"conv1.weight": torch.zeros(1, 1, 28, 28)}, card)
     row = json.loads(inkwise("predict", seven, "--model", path, "--json").out)
     assert (row["label"], row["confidence"], row["probabilities"]) == ("not 3", 0.5, [0.5, 0.5])
-    assert inkwise("predict", seven, "--model", path).out == f"{seven}  not 3  50.00 %\n"
+    assert inkwise("predict", seven, "--model", path).out == f"{seven}  not 3  50 %\n"
 
 
 def test_an_image_cut_short_anywhere_never_leaks_another_error(inkwise: Call, model: Path, seven: Path) -> None:

@@ -1,7 +1,7 @@
 """`inkwise explain IMAGE`."""
 
 import shlex
-import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from inkwise.explain.activations import Activations
-    from inkwise.explain.field import Box, Unseen
-    from inkwise.recognizer import Recognizer
+    from inkwise.explain.layers import LayerRow
 
 
 def explain(
@@ -49,34 +48,39 @@ def explain(
         register: A .py file that registers the model's network.
         json: Print one JSON object with every term.
     """
-    from inkwise.cli.console import print_json, say
+    from inkwise.cli.console import print_json
+    from inkwise.cli.given import load_model
+    from inkwise.convolution.window import spelled
+    from inkwise.evaluation.phrases import chance
     from inkwise.explain.activations import record
-    from inkwise.recipes.load import run_python
-    from inkwise.recognizer import Recognizer
-    from inkwise.runs.newest import newest
+    from inkwise.explain.figure.figure import draw
+    from inkwise.explain.layers import layer_rows, layer_table
+    from inkwise.files import make_folder, write
 
     _check(image, layer, at, figure)
-    if register:
-        run_python(register)
-    if model is None:
-        run = newest()
-        say(f"Model: {run.model_file}, of the newest finished run.")
-        model = str(run.folder)
-    recognizer = Recognizer.load(model)
+    recognizer = load_model(model, register)
     pixels = _pixels(image)
-    answer = _answer(recognizer, pixels)
+    answer = recognizer.answer(pixels)[0]
     activations = record(recognizer.network, pixels)
+    shown: dict[str, Any]
     if layer is None:
-        shown, place = _layers(activations), None
-        text = _listing(shown, ["inkwise", "explain", image, "--model", model])
+        rows, place = layer_rows(activations), None
+        shown = {"layers": [asdict(row) for row in rows]}
+        text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), rows[-1])}"
     else:
         place, shown, text = _value(activations, layer, at, recognizer.classes, folded=folded, every=every)
     if figure is not None:
-        _draw(figure, activations, layer, place, recognizer.classes, answer["probabilities"])
+        make_folder(figure.parent)
+        chosen = recognizer.classes.index(answer.label)
+        classes, probabilities = recognizer.classes, answer.probabilities
+        picture = draw(activations, layer, place, classes=classes, probabilities=probabilities, answer=chosen)
+        write(figure, picture)
     if json:
-        print_json({"image": image, **answer, **shown, "figure": None if figure is None else str(figure)})
+        said = {"label": answer.label, "confidence": answer.confidence, "probabilities": answer.probabilities}
+        print_json({"image": image, **said, **shown, "figure": None if figure is None else str(figure)})
         return
-    print(_headline(image, tuple(pixels.shape[2:]), answer))
+    size = spelled(pixels.shape[2:])
+    print(f"{image}, as {size} pixels, is read as {answer.label}: {chance(answer.confidence)}.\n")
     print(text)
     if figure is not None:
         print(f"\nThe picture of every layer is in {figure}.")
@@ -109,13 +113,14 @@ def _pixels(image: str) -> "Tensor":
     """Return the image in MNIST's form, uint8 (1, 1, H, W)."""
     import torch
 
+    from inkwise.cli.given import standard_input
     from inkwise.data.image import load_grey
     from inkwise.data.normaliser import normalise
 
     dataset, colon, index = image.rpartition(":")
     if colon and index.isdecimal() and not Path(image).exists():
         return _of_dataset(dataset, int(index))
-    form = normalise(load_grey(_standard_input() if image == "-" else image))
+    form = normalise(load_grey(standard_input() if image == "-" else image))
     if form.reason:
         raise ImageError(f"{image}: {form.reason}, so there is no digit to explain.")
     return torch.from_numpy(form.image)[None, None]
@@ -131,70 +136,11 @@ def _of_dataset(name: str, index: int) -> "Tensor":
     return split.images[index : index + 1]
 
 
-def _standard_input() -> bytes:
-    data = sys.stdin.buffer.read()
-    if not data:
-        raise ImageError("Standard input is empty; pipe an image file into it.")
-    return data
-
-
-def _answer(recognizer: "Recognizer", pixels: "Tensor") -> dict[str, Any]:
-    """Return the model's answer: label, confidence, and the probability of each class."""
-    probabilities = recognizer.probabilities(pixels)
-    chosen = int(recognizer.decide(probabilities)[0])
-    row = probabilities[0].tolist()
-    if recognizer.recipe.binary:
-        row = [1 - row[0], row[0]]
-    return {"label": recognizer.classes[chosen], "confidence": row[chosen], "probabilities": row}
-
-
-def _headline(image: str, size: tuple[int, ...], answer: dict[str, Any]) -> str:
-    from inkwise.convolution.window import spelled
-    from inkwise.evaluation.phrases import percent
-
-    return f"{image}, as {spelled(size)} pixels, is read as {answer['label']}: {percent(answer['confidence'])}.\n"
-
-
-def _layers(activations: "Activations") -> dict[str, Any]:
-    """Return every layer with its shape, and where its largest value is."""
-    from inkwise.explain.arithmetic.arithmetic import obstacle, strongest
-
-    rows = []
-    for call in activations.calls:
-        at = strongest(call)
-        rows.append(
-            {
-                "name": call.name,
-                "kind": type(call.module).__name__,
-                "shape": list(call.shape),
-                "largest": float(call.output[0][at]),
-                "at": list(at),
-                "explained": not obstacle(call),
-            }
-        )
-    return {"layers": rows}
-
-
-def _listing(layers: dict[str, Any], words: list[str]) -> str:
-    """Return the layers as a table, and what to type next."""
-    from inkwise.convolution.window import spelled
-    from inkwise.explain.arithmetic.spelling import number
-
-    rows = [("layer", "kind", "shape", "largest value", "at")]
-    for layer in layers["layers"]:
-        where = ",".join(map(str, layer["at"]))
-        rows.append((layer["name"], layer["kind"], spelled(layer["shape"]), number(layer["largest"]), where))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = [
-        f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {shape:<{widths[2]}}  {largest:>{widths[3]}}  {at}"
-        for name, kind, shape, largest, at in rows
-    ]
-    unknown = [layer["name"] for layer in layers["layers"] if not layer["explained"]]
-    if unknown:
-        table += ["", f"The arithmetic of {', '.join(unknown)} is not known here; that of the others is."]
-    name, *_, where = rows[-1]
-    next_one = shlex.join([*words, "--layer", name, "--at", where])
-    return "\n".join([*table, "", "See how a value comes about, of any layer at any place:", f"  {next_one}"])
+def _next(image: str, model: str, row: "LayerRow") -> str:
+    """Return what to type next, for the largest value of a layer."""
+    words = ["inkwise", "explain", image, "--model", model]
+    command = shlex.join([*words, "--layer", row.name, "--at", ",".join(map(str, row.at))])
+    return f"See how a value comes about, of any layer at any place:\n  {command}"
 
 
 def _value(
@@ -207,7 +153,7 @@ def _value(
     from inkwise.explain.arithmetic.arithmetic import explain_value, strongest
     from inkwise.explain.arithmetic.ledger import to_dict
     from inkwise.explain.arithmetic.table import render, spot
-    from inkwise.explain.field import boxes
+    from inkwise.explain.field import boxes, seen
 
     call = activations.call(layer)
     place = strongest(call) if at is None else call.place(_numbers(at))
@@ -219,51 +165,12 @@ def _value(
     which = f"Its largest value is at {','.join(map(str, place))}: {where}" if at is None else f"Shown is {where}"
     lines = [
         f"{layer} is {spelled(call.shape)}. {which}.",
-        _seen(field["image"], tuple(activations.image.shape[2:])),
+        seen(field["image"], tuple(activations.image.shape[2:])),
         "",
         render(explanation, every=every, width=min(140, max(60, get_terminal_size().columns))),
     ]
-    return place, {**to_dict(explanation), "field": _plain(field)}, "\n".join(lines)
-
-
-def _seen(box: "Box | Unseen", size: tuple[int, ...]) -> str:
-    """Return which pixels of the image, of `size` (height, width), a value depends on."""
-    from inkwise.explain.arithmetic.spelling import span
-    from inkwise.explain.field import Unseen
-
-    if isinstance(box, Unseen):
-        return f"Which pixels it depends on is not known: {box.reason}."
-    if not box.width:
-        return "It depends on no pixel: there is padding alone under the window."
-    padding = ", and on padding" if box.whole != box[:4] else ""
-    if (box.height, box.width) == size:
-        return f"It depends on the whole image{padding}."
-    rows, columns = range(box.y, box.y + box.height), range(box.x, box.x + box.width)
-    count = "1 pixel" if box.height == box.width == 1 else f"{box.height} x {box.width} pixels"
-    return f"It depends on {count} of the image, {span(rows, 'rows')}, {span(columns, 'columns')}{padding}."
-
-
-def _plain(field: "dict[str, Box | Unseen]") -> dict[str, Any]:
-    """Return boxes as [x, y, width, height], and reasons."""
-    from inkwise.explain.field import Unseen
-
-    return {
-        name: {"reason": box.reason} if isinstance(box, Unseen) else {"box": list(box[:4]), "whole": list(box.whole)}
-        for name, box in field.items()
-    }
-
-
-def _draw(
-    path: Path,
-    activations: "Activations",
-    layer: str | None,
-    at: tuple[int, ...] | None,
-    classes: tuple[str, ...],
-    probabilities: list[float],
-) -> None:
-    """Write the picture of every layer."""
-    from inkwise.explain.figure.figure import draw
-    from inkwise.files import make_folder, write
-
-    make_folder(path.parent)
-    write(path, draw(activations, layer, at, classes=classes, probabilities=probabilities))
+    return (
+        place,
+        {**to_dict(explanation), "field": {name: each.to_dict() for name, each in field.items()}},
+        "\n".join(lines),
+    )

@@ -1,6 +1,5 @@
 """`inkwise predict IMAGE...`."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -37,27 +36,19 @@ def predict(
         json: Print one JSON object per image and line.
     """
     from inkwise.cli.console import print_json, say
-    from inkwise.evaluation.phrases import percent
-    from inkwise.recipes.load import run_python
-    from inkwise.recognizer import Recognizer
-    from inkwise.runs.newest import newest
+    from inkwise.cli.given import load_model, standard_input
+    from inkwise.evaluation.phrases import chance
 
     if not images:
         raise UsageError("No image was given; name one or more image files, or - for standard input.")
     for image in images:
         if image.startswith("-") and image != "-":
             raise UnknownName("option", image, ("--model", "--json", "--help", "--debug"))
-    if register:
-        run_python(register)
-    if model is None:
-        run = newest()
-        say(f"Model: {run.model_file}, of the newest finished run.")
-        model = str(run.folder)
-    recognizer = Recognizer.load(model)
+    recognizer = load_model(model, register)
     failed = False
     for image in images:
         try:
-            answer = asdict(recognizer.predict(_standard_input() if image == "-" else image)[0])
+            answer = asdict(recognizer.predict(standard_input() if image == "-" else image)[0])
         except ImageError as error:
             failed = True
             say(f"inkwise: {error}")
@@ -65,14 +56,7 @@ def predict(
         if json:
             print_json({"image": image, **answer})
         elif answer["accepted"]:
-            print(f"{image}  {answer['label']}  {percent(answer['confidence'])}")
+            print(f"{image}  {answer['label']}  {chance(answer['confidence'])}")
         elif answer["label"] is not None:
             print(f"{image}  ?  ({answer['reason']})")
     return 1 if failed else 0
-
-
-def _standard_input() -> bytes:
-    data = sys.stdin.buffer.read()
-    if not data:
-        raise ImageError("Standard input is empty; pipe an image file into it.")
-    return data

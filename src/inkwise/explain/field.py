@@ -15,6 +15,7 @@ from torch import nn
 
 from inkwise.explain.activations import IMAGE, Activations, Call
 from inkwise.explain.known import VIEWS, keeps_batch, known, mixed_axes
+from inkwise.explain.spelling import span
 from inkwise.explain.stencil import CONVOLUTIONS, NOTHING, SLIDING, TRANSPOSED, Axis, Indices, stencil
 from inkwise.models.shape import Shape
 
@@ -31,12 +32,20 @@ class Box(NamedTuple):
     height: int
     whole: tuple[int, int, int, int]
 
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain data: {"box": [x, y, width, height], "whole": [...]}."""
+        return {"box": list(self[:4]), "whole": list(self.whole)}
+
 
 @dataclass(frozen=True)
 class Unseen:
     """In place of a box: why it is not known."""
 
     reason: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain data: {"reason": ...}."""
+        return {"reason": self.reason}
 
 
 class _Area(NamedTuple):
@@ -77,6 +86,20 @@ def boxes(activations: Activations, layer: str, at: Sequence[int]) -> dict[str, 
         if before == IMAGE:
             return _ordered(activations, found)
         call = activations.call(before)
+
+
+def seen(box: Box | Unseen, size: tuple[int, ...]) -> str:
+    """Return in a sentence which pixels of the image, of `size` (height, width), a value depends on."""
+    if isinstance(box, Unseen):
+        return f"Which pixels it depends on is not known: {box.reason}."
+    if not box.width:
+        return "It depends on no pixel: there is padding alone under the window."
+    padding = ", and on padding" if box.whole != box[:4] else ""
+    if (box.height, box.width) == size:
+        return f"It depends on the whole image{padding}."
+    rows, columns = range(box.y, box.y + box.height), range(box.x, box.x + box.width)
+    count = "1 pixel" if box.height == box.width == 1 else f"{box.height} x {box.width} pixels"
+    return f"It depends on {count} of the image, {span(rows, 'rows')}, {span(columns, 'columns')}{padding}."
 
 
 def _obstacle(call: Call) -> str:

@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from torch import nn
 
-from inkwise.explain.arithmetic.spelling import bracketed as put
-from inkwise.explain.arithmetic.spelling import number, signed
+from inkwise.explain.spelling import bracketed as put
+from inkwise.explain.spelling import number, signed
 from inkwise.models.network import Pixels
 
 

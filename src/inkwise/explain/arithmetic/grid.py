@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from inkwise.explain.arithmetic.spelling import number
 from inkwise.explain.arithmetic.terms import Numbers
+from inkwise.explain.spelling import number
 
 GAP: Final = 3  # columns between two blocks
 _CELL: Final = 4  # columns of one number in units

@@ -13,7 +13,6 @@ import numpy as np
 from inkwise.explain.activations import IMAGE, axes
 from inkwise.explain.arithmetic.arithmetic import Explanation, Unexplained
 from inkwise.explain.arithmetic.grid import blocks, column, marked
-from inkwise.explain.arithmetic.spelling import bracketed, number, signed, span
 from inkwise.explain.arithmetic.terms import (
     Moved,
     Normalised,
@@ -26,6 +25,7 @@ from inkwise.explain.arithmetic.terms import (
     WindowMean,
     WindowSum,
 )
+from inkwise.explain.spelling import bracketed, number, signed, span
 from inkwise.models.shape import Shape
 
 CHANNELS: Final = 4  # shown in full where a kernel has more

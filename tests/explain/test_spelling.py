@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkwise.explain.arithmetic.spelling import bracketed, number, signed, span
+from inkwise.explain.spelling import bracketed, number, signed, span
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+"""What verbs that read images are given: a model, and an image on standard input."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inkwise.errors import ImageError
+
+if TYPE_CHECKING:
+    from inkwise.recognizer import Recognizer
+
+
+def load_model(model: str | None, register: Path | None) -> "Recognizer":
+    """Return the model at a path, or that of the newest finished run in runs/, which is said.
+
+    Args:
+        model: A model file or a run folder.
+        register: A .py file to run first, which registers the model's network.
+    """
+    from inkwise.cli.console import say
+    from inkwise.recipes.load import run_python
+    from inkwise.recognizer import Recognizer
+    from inkwise.runs.newest import newest
+
+    if register:
+        run_python(register)
+    if model is None:
+        run = newest()
+        say(f"Model: {run.model_file}, of the newest finished run.")
+        model = str(run.folder)
+    return Recognizer.load(model)
+
+
+def standard_input() -> bytes:
+    """Return the bytes of an image file that was piped in; ImageError where there are none."""
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise ImageError("Standard input is empty; pipe an image file into it.")
+    return data
