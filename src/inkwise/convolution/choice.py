@@ -16,10 +16,16 @@ import torch
 
 from inkwise.convolution import fourier, im2col
 from inkwise.convolution.costs import COSTS
+from inkwise.convolution.promotion import FLOATS, WHOLE, name_of
 from inkwise.convolution.setting import Setting
 from inkwise.convolution.window import Padding
+from inkwise.errors import UsageError
 
 Algorithm = Literal["direct", "im2col", "fft"]
+
+NEAR: Final = 32 * 2**10  # bytes within which a single transform stays in the first cache
+FAR: Final = 10 * 2**20  # bytes beyond which what is gone through again and again leaves the cache
+FRESH: Final = 32 * 2**20  # bytes from which memory is always new, and every page of it is brought in when first used
 
 ALGORITHMS: Final[tuple[Algorithm, ...]] = get_args(Algorithm)
 
@@ -60,7 +66,7 @@ def choose(
 
     Raises:
         ShapeError: Something is empty, axes or channels do not match, or the kernel does not fit.
-        UsageError: A setting out of its range.
+        UsageError: A setting out of its range, or a dtype that `correlate` does not take.
         UnknownName: A mode or padding mode that does not exist.
 
     Example:
@@ -77,6 +83,10 @@ def choose(
         dilation=dilation,
         groups=groups,
     )
+    if dtype not in WHOLE + FLOATS:
+        raise UsageError(
+            f"There is no correlation of {name_of(dtype)}; give one of {', '.join(map(name_of, WHOLE + FLOATS))}."
+        )
     return choice_for(setting, dtype)
 
 
@@ -92,7 +102,7 @@ def choice_for(setting: Setting, dtype: torch.dtype) -> Choice:
 def milliseconds(setting: Setting, dtype: torch.dtype) -> dict[str, float]:
     """Return what each algorithm is expected to take."""
     return {
-        name: sum(COSTS[name].get(what, 0.0) * amount for what, amount in amounts.items()) / 1e6
+        name: sum(COSTS[name][what] * amount for what, amount in amounts.items()) / 1e6
         for name, amounts in work(setting, dtype).items()
     }
 
@@ -100,25 +110,46 @@ def milliseconds(setting: Setting, dtype: torch.dtype) -> dict[str, float]:
 def work(setting: Setting, dtype: torch.dtype) -> dict[str, dict[str, float]]:
     """Return the amounts of work of each algorithm, by name; amounts of values are in units of four bytes.
 
+    Everywhere: the call, and the output's values; "fresh" if they lie in new memory; "converted" from and to 16 bits.
+    Direct: positions of the kernel; sums updated, multiply-adds and matrix products there, and runs of values that lie
+    one after the other and are copied; with one kernel for each channel, values and rows added instead; "far" what of
+    it leaves the cache. Im2col: blocks, columns (or, with few places, rows) copied and their runs, products,
+    multiply-adds. FFT: n log n over all transforms; "far" of those too long for the first cache, "alone" of a single
+    signal; products of spectra; channels gone through one by one.
+
     Args:
         setting: How the kernel slides.
         dtype: Of the result. Whole numbers count as float64; 16-bit floats as float32.
     """
     wide = 2.0 if dtype == torch.float64 or not dtype.is_floating_point else 1.0
-    return {"direct": _direct(setting, wide), "im2col": _im2col(setting, wide), "fft": _fft(setting, wide)}
+    amounts: dict[str, dict[str, float]] = {
+        "direct": _direct(setting, wide),
+        "im2col": _im2col(setting, wide),
+        "fft": _fft(setting, wide),
+    }
+    output = prod(setting.output_shape) * wide
+    for each in amounts.values():
+        each["call"] = 1.0
+        each["output"] = output
+    for name in ("direct", "im2col"):
+        amounts[name]["fresh"] = output if 4 * output > FRESH else 0.0
+    if dtype in {torch.float16, torch.bfloat16}:  # computed in float32
+        for name in ("direct", "fft"):
+            amounts[name]["converted"] = output + prod(setting.image_shape)
+    return amounts
 
 
 def _direct(setting: Setting, wide: float) -> dict[str, float]:
     positions, output = prod(setting.kernel), prod(setting.output_shape) * wide
-    amounts = {"call": 1.0, "positions": float(positions), "output": output}
+    amounts = {"positions": float(positions), "far": positions * output if 4 * output > FAR else 0.0}
     if setting.depth == 1 and setting.kernels == setting.groups:
         return amounts | {
             "values added": positions * output,
             "rows added": positions * output / setting.output_size[-1] / wide,
         }
-    window = setting.batch * setting.groups * setting.depth * prod(setting.output_size) * wide
+    window = setting.batch * setting.groups * setting.depth * prod(setting.output_size)
     return amounts | {
-        "values copied": positions * window,
+        "runs": positions * window / setting.output_size[-1] if positions > 1 else 0.0,
         "sums updated": positions * output,
         "multiply-adds": setting.multiply_adds * wide,
         "products": float(positions * setting.batch * setting.groups),
@@ -127,13 +158,10 @@ def _direct(setting: Setting, wide: float) -> dict[str, float]:
 
 def _im2col(setting: Setting, wide: float) -> dict[str, float]:
     columns = setting.batch * setting.groups * setting.depth * prod(setting.kernel) * prod(setting.output_size) * wide
-    output = prod(setting.output_shape) * wide
-    amounts = {"call": 1.0, "output": output, "multiply-adds": setting.multiply_adds * wide}
-    blocks = -(-columns * 4 // im2col.BLOCK)
+    amounts = {"multiply-adds": setting.multiply_adds * wide, "blocks": -(-columns * 4 // im2col.BLOCK)}
     if prod(setting.output_size) < im2col.FEW:
-        return amounts | {"blocks": blocks, "rows copied": columns, "runs": columns / wide / setting.kernel[-1]}
+        return amounts | {"rows copied": columns, "runs": columns / wide / setting.kernel[-1]}
     return amounts | {
-        "blocks": blocks,
         "columns copied": columns,
         "runs": columns / wide / setting.output_size[-1],
         "products": float(setting.batch * setting.groups),
@@ -141,17 +169,19 @@ def _im2col(setting: Setting, wide: float) -> dict[str, float]:
 
 
 def _fft(setting: Setting, wide: float) -> dict[str, float]:
-    period = prod(fourier.periods(setting))
+    periods = fourier.periods(setting)
+    period = prod(periods)
     images, kernels = setting.batch * setting.groups * setting.depth, setting.kernels * setting.depth
     results = setting.batch * setting.kernels
     transformed = (images + kernels + results) * period * wide
+    one = 4 * period * wide * (setting.groups * setting.depth + setting.kernels)
+    alone = sum(rows == 1 for rows in (images, kernels, results)) if setting.rank == 1 else 0
     return {
-        "call": 1.0,
-        "channels": float(setting.depth),
+        "channels": float(setting.depth) * min(setting.batch, -(-setting.batch * one // fourier.BLOCK)),
         "n log n": transformed * log2(period + 1),
-        "values": transformed,
+        "alone": alone * period * wide,  # a single signal takes several times as long as one of many
         "products": results * setting.depth * period * wide,
-        "output": prod(setting.output_shape) * wide,
+        "far": transformed if 4 * wide * periods[-1] > NEAR else 0.0,
     }
 
 

@@ -161,8 +161,7 @@ def _compute(image: Tensor, kernel: Tensor, bias: Tensor | None, setting: Settin
     if algorithm not in (*ALGORITHMS, "auto"):
         raise UnknownName("algorithm", algorithm, (*ALGORITHMS, "auto"))
     promotion = Promotion.of(image, kernel, bias)
-    choice = choice_for(setting, promotion.returned)
-    name = choice.algorithm if algorithm == "auto" else algorithm
+    name = choice_for(setting, promotion.returned).algorithm if algorithm == "auto" else algorithm
     dtype = promotion.computed
     if name == "im2col" and promotion.given == torch.bfloat16 and has_bfloat16_products(image.device):
         dtype = torch.bfloat16  # the product itself sums in float32
@@ -173,6 +172,6 @@ def _compute(image: Tensor, kernel: Tensor, bias: Tensor | None, setting: Settin
                 f"With whole numbers this large a Fourier transform may be wrong by {error:.2g}, so that rounding does "
                 "not give the exact sums; take algorithm 'direct' or 'im2col', or give floats."
             )
-        name = min(("direct", "im2col"), key=choice.milliseconds.__getitem__)
+        name = "im2col"  # the second best at sizes where the transform is the best
     summed = BY_NAME[name](padded, weights, None if bias is None else bias.to(dtype), setting)
     return promotion.give(summed, caller=3)

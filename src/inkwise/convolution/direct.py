@@ -35,7 +35,8 @@ def direct(
     output = start(padded, bias, setting)  # (N, C_out, *out)
     sums = output.view(n * groups, each, -1)  # (N groups, kernels, places), the same memory
     positions: Iterator[Axes] = product(*map(range, setting.kernel))
-    for k, weights in zip(positions, kernel.flatten(2).unbind(2), strict=True):  # (C_out, C)
+    by_position = kernel.flatten(2).movedim(2, 0).contiguous()  # (m, C_out, C)
+    for k, weights in zip(positions, by_position.unbind(), strict=True):
         window = padded[:, :, *places(k, setting)]  # (N, C_in, *out)
         if depth == each == 1:  # one kernel for each channel: nothing to sum over but k
             output.addcmul_(window, weights.reshape(-1, *(1,) * setting.rank))

@@ -19,7 +19,8 @@ from inkwise.convolution.direct import start
 from inkwise.convolution.setting import Setting
 from inkwise.convolution.window import Axes
 
-BLOCK: Final = 32 * 2**20  # bytes of the images' spectra that are there at a time
+# Bytes of the spectra that are there at a time: they stay in the cache. Of 1/4 to 32 MiB, 1 to 2 were the fastest.
+BLOCK: Final = 2 * 2**20
 
 
 def fourier(
@@ -73,22 +74,19 @@ def periods(setting: Setting) -> Axes:
 
 
 def fast_length(n: int) -> int:
-    """Return the least length of at least n whose prime factors are 2, 3 and 5.
+    """Return a length of at least n that transforms fast: a power of two, or one times 3, 5, 9 or 15.
+
+    A power of two is taken up to 1.3 times as long as the next of the others, since it is that much faster per value
+    (measured with MKL from 28 to 65,536 values; odd lengths take three times as long).
 
     Example:
-        >>> fast_length(97), fast_length(4096), fast_length(4097)
-        (100, 4096, 4320)
+        >>> fast_length(100), fast_length(4096), fast_length(4097)
+        (128, 4096, 4608)
     """
-    best = 1 << (n - 1).bit_length()
-    five = 1
-    while five < best:
-        three = five
-        while three < best:
-            two = max(0, (-(-n // three) - 1).bit_length())
-            best = min(best, three << two)
-            three *= 3
-        five *= 5
-    return best
+    power = 1 << (n - 1).bit_length()
+    others = (odd << max(1, (-(-n // odd) - 1).bit_length()) for odd in (3, 5, 9, 15))
+    best = min(others)
+    return best if 1.3 * best < power else power
 
 
 def dilated(kernel: Tensor, setting: Setting) -> Tensor:

@@ -87,7 +87,7 @@ class Promotion:
             )
         elif low < least or high > most:
             message = (
-                f"The result goes from {low} to {high}, and {name(self.given)} holds {least} to {most}: it was "
+                f"The result goes from {low} to {high}, and {name_of(self.given)} holds {least} to {most}: it was "
                 "computed and returned in int64."
             )
         else:
@@ -116,8 +116,8 @@ def common_dtype(**tensors: Tensor | None) -> torch.dtype:
                 else f"convert it first, as with {what}.to(torch.float32)"
             )
             raise UsageError(
-                f"The {what} is of dtype {name(tensor.dtype)}; accepted are "
-                f"{', '.join(name(dtype) for dtype in WHOLE + FLOATS)}: {cure}."
+                f"The {what} is of dtype {name_of(tensor.dtype)}; accepted are "
+                f"{', '.join(name_of(dtype) for dtype in WHOLE + FLOATS)}: {cure}."
             )
         given.append(tensor.dtype)
     common = given[0]
@@ -127,7 +127,7 @@ def common_dtype(**tensors: Tensor | None) -> torch.dtype:
 
 
 def check_tensors(image: object, kernel: object, bias: object = None) -> None:
-    """Raise UsageError unless all are tensors on one device; a bias may be None."""
+    """Raise UsageError unless all are tensors of dtypes that are accepted, on one device; a bias may be None."""
     tensors: dict[str, Tensor] = {}
     for what, value in (("image", image), ("kernel", kernel), ("bias", bias)):
         if isinstance(value, Tensor):
@@ -136,6 +136,7 @@ def check_tensors(image: object, kernel: object, bias: object = None) -> None:
             raise UsageError(
                 f"The {what} is a {type(value).__name__}, and a torch.Tensor is needed; make one with torch.tensor."
             )
+    common_dtype(**tensors)
     home = tensors["image"].device
     for what, tensor in tensors.items():
         if tensor.device != home:
@@ -153,7 +154,7 @@ def range_of(dtype: torch.dtype) -> tuple[int, int]:
     return limits.min, limits.max
 
 
-def name(dtype: torch.dtype) -> str:
+def name_of(dtype: torch.dtype) -> str:
     """Return a dtype's name without torch's prefix: "float32"."""
     return str(dtype).removeprefix("torch.")
 

@@ -1,0 +1,105 @@
+"""The choice among the algorithms: what it weighs, what it says, and that it costs next to nothing."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+import torch
+
+from inkwise.convolution.choice import ALGORITHMS, choice_for, choose, milliseconds, work
+from inkwise.convolution.costs import COSTS
+from inkwise.convolution.setting import Setting
+from inkwise.errors import ShapeError, UnknownName, UsageError
+
+SHAPES: list[tuple[tuple[int, ...], tuple[int, ...], int]] = [
+    ((1, 1, 64), (1, 1, 3), 1),
+    ((16, 4, 512), (8, 4, 31), 1),
+    ((256, 32, 28, 28), (64, 32, 3, 3), 1),
+    ((16, 32, 28, 28), (32, 1, 5, 5), 32),
+    ((256, 1, 28, 28), (10, 1, 28, 28), 1),
+    ((4, 4, 16, 16, 16), (8, 4, 3, 3, 3), 1),
+    ((256, 16, 256, 256), (16, 16, 3, 3), 1),
+]
+DTYPES = [torch.float32, torch.float64, torch.bfloat16, torch.int64]
+
+
+def test_a_long_kernel_is_transformed() -> None:
+    assert choose((1, 1, 4096), (1, 1, 1024)).algorithm == "fft"
+
+
+def test_a_layer_of_a_network_is_a_matrix_product() -> None:
+    for dtype in DTYPES:
+        assert choose((256, 32, 28, 28), (64, 32, 3, 3), padding=1, dtype=dtype).algorithm == "im2col"
+
+
+def test_a_multiplication_is_just_done() -> None:
+    assert choose((1, 1, 64), (1, 1, 1)).algorithm == "direct"
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("image", "kernel", "groups"), SHAPES, ids=str)
+def test_the_least_time_is_taken_and_the_sentence_has_the_numbers(
+    image: tuple[int, ...], kernel: tuple[int, ...], groups: int, dtype: torch.dtype
+) -> None:
+    choice = choose(image, kernel, groups=groups, dtype=dtype)
+    assert set(choice.milliseconds) == set(ALGORITHMS)
+    assert all(expected > 0 for expected in choice.milliseconds.values())
+    assert choice.milliseconds[choice.algorithm] == min(choice.milliseconds.values())
+    number = r"[\d,.]+"
+    pattern = rf"{choice.algorithm}: about {number} ms against {number} \(\w+\) and {number} \(\w+\)"
+    assert re.fullmatch(pattern, choice.reason)
+    assert {name for name in ALGORITHMS if name in choice.reason} == set(ALGORITHMS)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("image", "kernel", "groups"), SHAPES, ids=str)
+def test_more_work_is_never_expected_to_take_less(
+    image: tuple[int, ...], kernel: tuple[int, ...], groups: int, dtype: torch.dtype
+) -> None:
+    once = choose((2 * image[0], *image[1:]), kernel, groups=groups, dtype=dtype).milliseconds
+    twice = choose((4 * image[0], *image[1:]), kernel, groups=groups, dtype=dtype).milliseconds
+    assert all(twice[name] >= once[name] for name in ALGORITHMS)
+
+
+def test_every_amount_of_work_has_a_cost_and_every_cost_an_amount() -> None:
+    met: dict[str, set[str]] = {name: set() for name in ALGORITHMS}
+    for image, kernel, groups in SHAPES:
+        for dtype in DTYPES:
+            for name, amounts in work(Setting.make(image, kernel, groups=groups), dtype).items():
+                met[name] |= set(amounts)
+    assert met == {name: set(costs) for name, costs in COSTS.items()}
+    assert all(cost >= 0 for costs in COSTS.values() for cost in costs.values())
+
+
+def test_the_settings_count() -> None:
+    setting: dict[str, Any] = {"mode": "full", "stride": 3, "dilation": 2, "padding_mode": "wrap"}
+    by_hand = milliseconds(Setting.make((2, 3, 40), (4, 3, 5), **setting), torch.float64)
+    assert choose((2, 3, 40), (4, 3, 5), dtype=torch.float64, **setting).milliseconds == by_hand
+    assert by_hand["direct"] < choose((2, 3, 40), (4, 3, 5), dtype=torch.float64, mode="full").milliseconds["direct"]
+
+
+def test_choosing_takes_less_than_a_millisecond() -> None:
+    begun = time.perf_counter()
+    for size in range(100, 300):
+        choose((size, 3, size, size), (16, 3, 7, 7), stride=2, padding=3)
+    assert (time.perf_counter() - begun) / 200 < 1e-3
+
+
+def test_it_is_asked_once_for_the_same() -> None:
+    setting = Setting.make((1, 2, 30), (2, 2, 3))
+    assert choice_for(setting, torch.float32) is choice_for(Setting.make((1, 2, 30), (2, 2, 3)), torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"stride": 0}, UsageError, "The stride is 0"),
+        ({"mode": "ful"}, UnknownName, "There is no mode 'ful'"),
+        ({"groups": 2}, ShapeError, "2 groups must divide both"),
+        ({"dtype": torch.complex64}, UsageError, "no correlation of complex64; give one of bool, uint8"),
+    ],
+)
+def test_a_mistake_gets_its_sentence(change: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        choose((1, 1, 9), (1, 1, 3), **change)

@@ -1,0 +1,105 @@
+"""Columns: what they hold, how they are cut into blocks, and that they are never there as a whole."""
+
+from math import prod
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from inkwise.convolution import im2col as module
+from inkwise.convolution.direct import direct
+from inkwise.convolution.im2col import blocks, has_bfloat16_products, im2col, patches, patches_first
+from inkwise.convolution.setting import Setting
+
+SHAPES: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
+    ((5, 2, 90), (3, 2, 4), {"stride": 2, "dilation": 3}),
+    ((5, 4, 9, 12), (6, 2, 3, 2), {"groups": 2, "stride": (1, 2), "dilation": (2, 1)}),
+    ((3, 3, 8, 9), (3, 1, 3, 3), {"groups": 3}),
+    ((2, 1, 6, 5, 7), (2, 1, 2, 3, 2), {"dilation": (1, 1, 2)}),
+    ((7, 4, 6, 6), (4, 2, 5, 5), {"groups": 2}),  # few places
+    ((7, 1, 9), (1, 1, 9), {}),  # a single one
+]
+NAMES = ["signal", "groups", "depthwise", "volume", "few", "single"]
+
+
+def noise(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize(("image", "kernel", "settings"), SHAPES, ids=NAMES)
+@pytest.mark.parametrize("block", [1, 3000, 4 * 2**20])
+@pytest.mark.parametrize("gradient", [False, True])
+def test_any_size_of_block_gives_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    image: tuple[int, ...],
+    kernel: tuple[int, ...],
+    settings: dict[str, Any],
+    block: int,
+    gradient: bool,
+) -> None:
+    monkeypatch.setattr(module, "BLOCK", block)
+    setting = Setting.make(image, kernel, **settings)
+    padded, weights, bias = noise(*image), noise(*kernel, seed=1).requires_grad_(gradient), noise(kernel[0], seed=2)
+    for added in (bias, None):
+        expected = direct(padded, weights, added, setting)
+        torch.testing.assert_close(im2col(padded, weights, added, setting), expected)
+
+
+@pytest.mark.parametrize(("image", "kernel", "settings"), SHAPES[:4], ids=NAMES[:4])
+@pytest.mark.parametrize("block", [1, 3000, 20000, 4 * 2**20])
+def test_the_blocks_hold_every_place_once_and_are_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+    image: tuple[int, ...],
+    kernel: tuple[int, ...],
+    settings: dict[str, Any],
+    block: int,
+) -> None:
+    monkeypatch.setattr(module, "BLOCK", block)
+    setting = Setting.make(image, kernel, **settings)
+    visits = torch.zeros(setting.batch, setting.output_size[0])
+    one_row = 8 * prod(setting.image_shape[1:2]) * prod(setting.kernel) * prod(setting.output_size[1:])
+    for images, row, count in blocks(setting, itemsize=8):
+        part = visits[images, row : row + count]
+        part += 1
+        assert part.numel() * one_row <= max(block, one_row)
+    assert (visits == 1).all()
+
+
+def test_patches_are_what_the_kernel_sees_and_copy_nothing() -> None:
+    setting = Setting.make((1, 2, 5, 9), (1, 2, 2, 3), stride=(1, 2), dilation=(2, 1))
+    padded = torch.arange(90).reshape(1, 2, 5, 9)
+    seen = patches(padded, setting)
+    assert seen.shape == (1, 2, *setting.output_size, 2, 3) == (1, 2, 3, 4, 2, 3)
+    assert seen.untyped_storage().data_ptr() == padded.untyped_storage().data_ptr()
+    for i in range(3):
+        for j in range(4):
+            expected = padded[0, 1, i : i + 3 : 2, 2 * j : 2 * j + 3]
+            assert torch.equal(seen[0, 1, i, j], expected)
+            assert torch.equal(patches_first(padded, setting)[0, 1, :, :, i, j], expected)
+
+
+def test_the_columns_are_not_kept_for_the_gradient() -> None:
+    setting = Setting.make((4, 2, 20, 20), (3, 2, 5, 5))
+    padded, kernel = noise(4, 2, 20, 20), noise(3, 2, 5, 5).requires_grad_()
+    kept: list[int] = []
+
+    def keep(each: Tensor) -> Tensor:
+        kept.append(each.numel())
+        return each
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda each: each):
+        im2col(padded, kernel, None, setting)
+    assert sum(kept) < 4 * 2 * 25 * 16 * 16
+
+
+def test_a_block_is_no_larger_than_it_may_be() -> None:
+    setting = Setting.make((256, 32, 30, 30), (64, 32, 3, 3))
+    images, row, count = next(blocks(setting, itemsize=4))
+    assert (images, row, count) == (slice(0, 4), 0, 28)  # 4 of 903,168 bytes in 4 MiB
+
+
+def test_products_of_bfloat16_are_the_processors() -> None:
+    assert not has_bfloat16_products(torch.device("meta"))
+    probes = [getattr(torch.cpu, name, bool)() for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")]
+    assert has_bfloat16_products(torch.device("cpu")) == any(probes)
