@@ -170,7 +170,7 @@ def test_an_unwritable_folder_is_one_sentence(locked: Path) -> None:
         """,
         locked,
     )
-    reason = "the folder is not writable for this user; choose another with --out."
+    reason = "the folder is not writable for this user; choose another."
     assert printed.splitlines() == [
         f"Cannot write {locked}/a.txt: {reason}",
         f"Cannot create {locked}/b: {reason}",
@@ -198,7 +198,7 @@ def test_a_folder_where_a_file_should_be_is_one_sentence(tmp_path: Path) -> None
 def test_a_folder_that_went_away_and_a_name_too_long_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"Cannot write .*/gone/a: its folder is not there any more; choose another"):
         files.write(tmp_path / "gone" / "a", "x")
-    with pytest.raises(RunError, match="the name is too long; choose a shorter one with --out"):
+    with pytest.raises(RunError, match="the name is too long; choose a shorter one"):
         files.make_folder(tmp_path / ("x" * 300))
 
 

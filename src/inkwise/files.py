@@ -19,14 +19,14 @@ _REASONS = {
     errno.ENOSPC: "the disk is full; free some space and run the command again",
     errno.EDQUOT: "the disk quota is used up; free some space and run the command again",
     errno.EFBIG: "the file would be larger than this disk or account allows; free some space or raise the limit",
-    errno.EACCES: "the folder is not writable for this user; choose another with --out",
-    errno.EPERM: "the folder is not writable for this user; choose another with --out",
-    errno.EROFS: "the disk is mounted read-only; choose another place with --out",
-    errno.ENOENT: "its folder is not there any more; choose another place with --out",
-    errno.EEXIST: "a file of that name is in the way; choose another place with --out",
-    errno.EISDIR: "a folder of that name is in the way; choose another place with --out",
-    errno.ENAMETOOLONG: "the name is too long; choose a shorter one with --out",
-    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another place with --out",
+    errno.EACCES: "the folder is not writable for this user; choose another",
+    errno.EPERM: "the folder is not writable for this user; choose another",
+    errno.EROFS: "the disk is mounted read-only; choose another place",
+    errno.ENOENT: "its folder is not there any more; choose another place",
+    errno.EEXIST: "a file of that name is in the way; choose another place",
+    errno.EISDIR: "a folder of that name is in the way; choose another place",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another place",
 }
 
 
