@@ -1,7 +1,7 @@
 """Bring the README's table and pictures up to date after `make reproduce`.
 
-Takes the table from docs/results/tutorials.md, the kernel from the first matched-filter run, and a screenshot of the
-report of the first batchnorm-cnn run, in chromium where that is installed.
+Takes the table from docs/results/tutorials.md, the layers of the first small-cnn run at work on a packaged digit, and
+a screenshot of the report of the first batchnorm-cnn run, in chromium where that is installed.
 """
 
 import re
@@ -10,6 +10,11 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from inkwise.data.uci import read_uci_digits
+from inkwise.explain.activations import record
+from inkwise.explain.figure.figure import draw
+from inkwise.recognizer import Recognizer
 
 ROOT = Path(__file__).parent.parent
 RUNS = ROOT / "runs" / "reproduce"
@@ -24,6 +29,16 @@ def table() -> None:
     text = page.read_text(encoding="utf-8")
     marked = re.compile(r"(<!-- table: \S+ -->\n).*?(<!-- end of table -->)", re.DOTALL)
     page.write_text(marked.sub(lambda found: f"{found[1]}{rows}\n{found[2]}", text), encoding="utf-8")
+
+
+def layers(run: Path, target: Path) -> None:
+    """Save the picture of every layer at work on a packaged digit, with one value and what it sees."""
+    recognizer = Recognizer.load(run)
+    image = read_uci_digits().split("test").images[3:4]
+    answer = recognizer.answer(image)[0]
+    activations = record(recognizer.network, image)
+    picture = draw(activations, "conv2", (9, 6, 8), classes=recognizer.classes, probabilities=answer.probabilities)
+    target.write_bytes(picture)
 
 
 def screenshot(report: Path, target: Path) -> None:
@@ -42,5 +57,5 @@ def screenshot(report: Path, target: Path) -> None:
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     table()
-    shutil.copyfile(RUNS / "matched-filter-seed0" / "kernels.png", PICTURES / "kernel.png")
+    layers(RUNS / "small-cnn-seed0", PICTURES / "layers.png")
     screenshot(RUNS / "batchnorm-cnn-seed0" / "report.html", PICTURES / "report.png")
