@@ -172,16 +172,16 @@ def test_shapes_alone_are_enough_for_the_shape(algorithm: str) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"image": [1.0, 2.0]}, UsageError, "The image is a list, and a torch.Tensor is needed; make one with torch"),
-        ({"kernel": np.ones((1, 2, 3))}, UsageError, "The kernel is a ndarray, and a torch.Tensor is needed"),
+        ({"image": [1.0, 2.0]}, UsageError, "A torch.Tensor is needed for the image, and a list was given; make one with torch"),
+        ({"kernel": np.ones((1, 2, 3))}, UsageError, "A torch.Tensor is needed for the kernel, and a ndarray was given"),
         ({"kernel": None}, UsageError, "The kernel is a NoneType"),
         ({"bias": 1.0}, UsageError, "The bias is a float"),
         (
             {"kernel": torch.zeros(4, 2, 3, device="meta")},
             UsageError,
-            r"The image is on device cpu and the kernel on meta; bring them together with kernel.to\('cpu'\)",
+            r"On different devices: image on cpu, kernel on meta; bring them together with kernel.to\('cpu'\)",
         ),
-        ({"bias": torch.zeros(4, device="meta")}, UsageError, "the bias on meta"),
+        ({"bias": torch.zeros(4, device="meta")}, UsageError, "bias on meta"),
         ({"bias": torch.zeros(3)}, ShapeError, r"There are 4 kernels and the bias has shape \(3,\); .* shape \(4,\)"),
         ({"bias": torch.zeros(4, 1)}, ShapeError, r"the bias has shape \(4, 1\)"),
         ({"algorithm": "ftt"}, UnknownName, "There is no algorithm 'ftt'. Did you mean 'fft'?"),

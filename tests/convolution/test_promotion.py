@@ -132,7 +132,7 @@ def test_the_common_dtype_leaves_out_what_is_not_there() -> None:
 
 
 def test_tensors_pass_and_a_missing_bias_too() -> None:
-    check_tensors(torch.ones(1), torch.ones(1), None)
+    check_tensors(image=torch.ones(1), kernel=torch.ones(1), bias=None)
 
 
 def test_bool_has_a_range() -> None:

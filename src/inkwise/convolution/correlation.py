@@ -80,7 +80,7 @@ def correlate(
         >>> correlate(signal, step, mode="full")
         tensor([[[ 1.,  0.,  3.,  0., -4.]]])
     """
-    check_tensors(image, kernel, bias)
+    check_tensors(image=image, kernel=kernel, bias=bias)
     setting = Setting.make(
         image.shape,
         kernel.shape,
@@ -132,7 +132,7 @@ def convolve(
         >>> convolve(a, b, mode="full")  # (1 + 2x + 3x^2)(1 + 10x)
         tensor([[[ 1, 12, 23, 30]]])
     """
-    check_tensors(image, kernel, bias)
+    check_tensors(image=image, kernel=kernel, bias=bias)
     setting = Setting.make(
         image.shape,
         kernel.shape,

@@ -18,9 +18,8 @@ from torch import Tensor
 
 from inkwise.convolution.direct import places
 from inkwise.convolution.padding import pad
-from inkwise.convolution.promotion import Given, Promotion
+from inkwise.convolution.promotion import Given, Promotion, check_tensors
 from inkwise.convolution.setting import Setting
-from inkwise.convolution.transposed import check_given
 from inkwise.convolution.window import Padding, per_axis, spelled
 from inkwise.errors import ShapeError
 
@@ -72,7 +71,7 @@ def weight_gradient(
         >>> weight_gradient(torch.tensor([[[1, 2, 4, 8]]]), torch.tensor([[[1, 10]]]), 3)
         tensor([[[21, 42, 84]]])
     """
-    check_given(image=image, values=values)
+    check_tensors(image=image, values=values)
     if image.ndim != values.ndim or image.ndim < 3:
         raise ShapeError(
             f"Image and values are (N, channels, *space) over the same axes; their shapes are {tuple(image.shape)} and "

@@ -15,9 +15,9 @@ from jaxtyping import Int64, Shaped
 from torch import Tensor
 
 from inkwise.convolution.padding import sources
-from inkwise.convolution.promotion import Given, common_dtype
+from inkwise.convolution.promotion import Given, check_tensors, common_dtype
 from inkwise.convolution.setting import Setting
-from inkwise.convolution.transposed import check_given, image_shape
+from inkwise.convolution.transposed import image_shape
 from inkwise.convolution.window import Padding
 
 Links = tuple[Int64[Tensor, " links"], Int64[Tensor, " links"], Int64[Tensor, " links"]]
@@ -67,7 +67,7 @@ def as_matrix(
                 [0, 1, 2, 3, 0],
                 [0, 0, 1, 2, 3]])
     """
-    check_given(kernel=kernel)
+    check_tensors(kernel=kernel)
     given = common_dtype(kernel=kernel)
     dtype = given if given.is_floating_point else torch.int64  # duplicates may add up beyond a small integer
     setting = Setting.make(

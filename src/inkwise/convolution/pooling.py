@@ -18,9 +18,8 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.nn import functional
 
-from inkwise.convolution.promotion import Given, common_dtype
+from inkwise.convolution.promotion import Given, check_tensors, common_dtype
 from inkwise.convolution.setting import RANKS
-from inkwise.convolution.transposed import check_given
 from inkwise.convolution.window import Axes, Padding, Pads, axis_names, formula, pads_of, per_axis, places
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
@@ -68,7 +67,7 @@ def pool(
         >>> [pool(image, 2, kind=kind).tolist()[0][0] for kind in ("max", "average", "l2")]
         [[4.0, 1.0], [3.5, 0.5], [5.0, 1.0]]
     """
-    check_given(image=image)
+    check_tensors(image=image)
     if kind not in KINDS:
         raise UnknownName("kind of pooling", kind, KINDS)
     given = common_dtype(image=image)

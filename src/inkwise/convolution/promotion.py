@@ -126,22 +126,27 @@ def common_dtype(**tensors: Tensor | None) -> torch.dtype:
     return common
 
 
-def check_tensors(image: object, kernel: object, bias: object = None) -> None:
-    """Raise UsageError unless all are tensors of dtypes that are accepted, on one device; a bias may be None."""
-    tensors: dict[str, Tensor] = {}
-    for what, value in (("image", image), ("kernel", kernel), ("bias", bias)):
+def check_tensors(**tensors: object) -> None:
+    """Raise UsageError unless all are tensors of dtypes that are accepted, on one device.
+
+    Args:
+        tensors: By the name that a message calls them; a bias may be None.
+    """
+    found: dict[str, Tensor] = {}
+    for what, value in tensors.items():
         if isinstance(value, Tensor):
-            tensors[what] = value
+            found[what] = value
         elif value is not None or what != "bias":
             raise UsageError(
-                f"The {what} is a {type(value).__name__}, and a torch.Tensor is needed; make one with torch.tensor."
+                f"A torch.Tensor is needed for the {what}, and a {type(value).__name__} was given; make one with "
+                "torch.tensor."
             )
-    common_dtype(**tensors)
-    home = tensors["image"].device
-    for what, tensor in tensors.items():
+    common_dtype(**found)
+    first, home = next((what, tensor.device) for what, tensor in found.items())
+    for what, tensor in found.items():
         if tensor.device != home:
             raise UsageError(
-                f"The image is on device {home} and the {what} on {tensor.device}; bring them together with "
+                f"On different devices: {first} on {home}, {what} on {tensor.device}; bring them together with "
                 f"{what}.to({str(home)!r})."
             )
 

@@ -14,8 +14,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from inkwise.convolution.promotion import Given
-from inkwise.convolution.transposed import check_given
+from inkwise.convolution.promotion import Given, check_tensors
 from inkwise.errors import ShapeError, UsageError
 
 Real = float | int
@@ -46,7 +45,7 @@ class Signal:
         for what, tensor in (("values", self.values), ("jumps", self.jumps)):
             if tensor is None:
                 continue
-            check_given(**{what: tensor})
+            check_tensors(**{what: tensor})
             if tensor.dtype != torch.float64:
                 raise UsageError(
                     f"A signal's {what} are float64, and {tensor.dtype} was given; convert with .double()."

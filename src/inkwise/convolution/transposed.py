@@ -16,10 +16,10 @@ from torch import Tensor
 
 from inkwise.convolution.direct import places
 from inkwise.convolution.padding import sources, unpad
-from inkwise.convolution.promotion import Given, Promotion
+from inkwise.convolution.promotion import Given, Promotion, check_tensors
 from inkwise.convolution.setting import RANKS, Setting
 from inkwise.convolution.window import Axes, Padding, axis_names, per_axis
-from inkwise.errors import ShapeError, UsageError
+from inkwise.errors import ShapeError
 
 
 def transpose(
@@ -71,7 +71,7 @@ def transpose(
         >>> transpose(torch.tensor([[[1, 10]]]), torch.tensor([[[1, 2, 3]]]), stride=2)
         tensor([[[ 1,  2, 13, 20, 30]]])
     """
-    check_given(values=values, kernel=kernel)
+    check_tensors(values=values, kernel=kernel)
     probe = Setting.make(
         image_shape(kernel.shape, _reach(kernel.shape, dilation), groups),
         kernel.shape,
@@ -103,23 +103,6 @@ def image_shape(kernel_shape: Sequence[int], image_size: int | Sequence[int], gr
     rank = _rank(kernel_shape)
     per_axis("number of groups", groups, 1)
     return (1, kernel_shape[1] * groups, *per_axis("image size", image_size, rank))
-
-
-def check_given(**tensors: object) -> None:
-    """Raise UsageError unless all that was given, by the name that a message calls it, are tensors on one device."""
-    home = None
-    for what, value in tensors.items():
-        if not isinstance(value, Tensor):
-            raise UsageError(
-                f"A torch.Tensor is needed for the {what}, and a {type(value).__name__} was given; make one with "
-                "torch.tensor."
-            )
-        home = home or (what, value.device)
-        if value.device != home[1]:
-            raise UsageError(
-                f"The {what} and the {home[0]} are on different devices ({value.device} and {home[1]}); bring them "
-                f"together with {what}.to({str(home[1])!r})."
-            )
 
 
 def _rank(kernel_shape: Sequence[int]) -> int:

@@ -52,7 +52,7 @@ class Walk:
     @classmethod
     def make(cls, image: Given, kernel: Given, bias: Given | None, setting: Setting, *, rotate: bool = False) -> "Walk":
         """Return the walk of tensors whose shapes `setting` was made for; errors as for `steps`."""
-        check_tensors(image, kernel, bias)
+        check_tensors(image=image, kernel=kernel, bias=bias)
         if setting.batch != 1:
             raise ShapeError(f"A walk goes over one image and was given {setting.batch}; take one, image[:1].")
         if bias is not None and tuple(bias.shape) != (setting.kernels,):
@@ -143,7 +143,7 @@ def steps(
         >>> [int(step.total) for step in steps(signal, kernel, mode="full", rotate=True)]
         [0, 1, 2, 3]
     """
-    check_tensors(image, kernel, bias)
+    check_tensors(image=image, kernel=kernel, bias=bias)
     setting = Setting.make(
         image.shape,
         kernel.shape,
