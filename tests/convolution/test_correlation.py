@@ -174,8 +174,8 @@ def test_shapes_alone_are_enough_for_the_shape(algorithm: str) -> None:
     [
         ({"image": [1.0, 2.0]}, UsageError, "A torch.Tensor is needed for the image, and a list was given; make one with torch"),
         ({"kernel": np.ones((1, 2, 3))}, UsageError, "A torch.Tensor is needed for the kernel, and a ndarray was given"),
-        ({"kernel": None}, UsageError, "The kernel is a NoneType"),
-        ({"bias": 1.0}, UsageError, "The bias is a float"),
+        ({"kernel": None}, UsageError, "needed for the kernel, and a NoneType was given"),
+        ({"bias": 1.0}, UsageError, "needed for the bias, and a float was given"),
         (
             {"kernel": torch.zeros(4, 2, 3, device="meta")},
             UsageError,
