@@ -62,6 +62,16 @@ def test_more_work_is_never_expected_to_take_less(
     assert all(twice[name] >= once[name] for name in ALGORITHMS)
 
 
+@pytest.mark.parametrize(("image", "kernel", "groups"), SHAPES, ids=str)
+def test_longer_numbers_are_expected_to_take_longer(
+    image: tuple[int, ...], kernel: tuple[int, ...], groups: int
+) -> None:
+    by_dtype = [choose(image, kernel, groups=groups, dtype=dtype).milliseconds for dtype in DTYPES]
+    single, double, half, whole = by_dtype
+    assert all(single[name] < double[name] == whole[name] for name in ALGORITHMS)
+    assert all(single[name] <= half[name] for name in ALGORITHMS)  # computed in float32, and converted
+
+
 def test_every_amount_of_work_has_a_cost_and_every_cost_an_amount() -> None:
     met: dict[str, set[str]] = {name: set() for name in ALGORITHMS}
     for image, kernel, groups in SHAPES:

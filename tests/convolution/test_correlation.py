@@ -1,5 +1,7 @@
 """Cross-correlation and convolution by all three algorithms, against torch, SciPy and NumPy; and bad input."""
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
+from inkwise.convolution.choice import choose
 from inkwise.convolution.correlation import convolve, correlate
-from inkwise.convolution.promotion import IntegerPromotion
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
 TORCH = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
@@ -122,11 +124,14 @@ def test_whole_numbers_too_large_for_a_float_are_exact() -> None:
         assert ours.tolist() == [[[exact]]]
 
 
-def test_automatic_takes_no_transform_that_could_round_wrongly() -> None:
-    signal = torch.full((1, 1, 4096), 2**26 + 1)
-    weights = torch.full((1, 1, 1024), 2**15 + 1)
-    assert correlate(signal, weights)[0, 0, 0].item() == 1024 * (2**26 + 1) * (2**15 + 1)
-    with pytest.raises(UsageError, match=r"may be wrong by [\d.e+]+, .*take algorithm 'direct' or 'im2col'"):
+@pytest.mark.parametrize("largest", [2**26, 2**36], ids=["float64", "int64"])
+def test_automatic_takes_no_transform_that_could_round_wrongly(largest: int) -> None:
+    generator = torch.Generator().manual_seed(0)
+    signal = torch.randint(-largest, largest, (1, 1, 4096), generator=generator)
+    weights = torch.randint(-(2**15), 2**15, (1, 1, 1024), generator=generator)
+    assert choose(signal.shape, weights.shape, dtype=torch.int64).algorithm == "fft"
+    assert torch.equal(correlate(signal, weights), correlate(signal, weights, algorithm="direct"))
+    with pytest.raises(UsageError, match=r"may be wrong by [\d.einf+]+, .*take algorithm 'direct' or 'im2col'"):
         correlate(signal, weights, algorithm="fft")
 
 
@@ -172,8 +177,12 @@ def test_shapes_alone_are_enough_for_the_shape(algorithm: str) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"image": [1.0, 2.0]}, UsageError, "A torch.Tensor is needed for the image, and a list was given; make one with torch"),
-        ({"kernel": np.ones((1, 2, 3))}, UsageError, "A torch.Tensor is needed for the kernel, and a ndarray was given"),
+        (
+            {"image": [1.0, 2.0]},
+            UsageError,
+            "torch.Tensor is needed for the image, and a list was given; make one with",
+        ),
+        ({"kernel": np.ones((1, 2, 3))}, UsageError, "needed for the kernel, and a ndarray was given"),
         ({"kernel": None}, UsageError, "needed for the kernel, and a NoneType was given"),
         ({"bias": 1.0}, UsageError, "needed for the bias, and a float was given"),
         (
@@ -212,8 +221,19 @@ def test_a_mistake_gets_its_sentence(
         function(**{**right, **change})
 
 
-def test_numbers_that_do_not_fit_are_told_where_the_caller_stands() -> None:
-    full = torch.full((1, 1, 2), 200, dtype=torch.uint8)
-    with pytest.warns(IntegerPromotion, match="from 40000 to 80000, and uint8 holds 0 to 255") as told:
-        assert convolve(full, full, mode="full").tolist() == [[[40000, 80000, 40000]]]
-    assert len(told) == 1
+def test_numbers_that_do_not_fit_are_told_once_and_where_the_caller_stands() -> None:
+    code = """
+import warnings, torch
+from inkwise.convolution import convolve, correlate
+full = torch.full((1, 1, 2), 200, dtype=torch.uint8)
+for function in (convolve, correlate):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        print(function(full, full, mode="full").tolist())
+    for each in told:
+        print(each.category.__name__, each.filename, each.lineno, each.message)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    line = "IntegerPromotion <string> 8 The result goes from 40000 to 80000, and uint8 holds 0 to 255"
+    expected = ["[[[40000, 80000, 40000]]]", f"{line}: it was computed and returned in int64."]
+    assert done.stdout.splitlines() == 2 * expected

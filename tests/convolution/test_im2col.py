@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from inkwise.convolution import im2col as module
+from inkwise.convolution.correlation import correlate
 from inkwise.convolution.direct import direct
 from inkwise.convolution.im2col import blocks, has_bfloat16_products, im2col, patches, patches_first
 from inkwise.convolution.setting import Setting
@@ -103,3 +104,19 @@ def test_products_of_bfloat16_are_the_processors() -> None:
     assert not has_bfloat16_products(torch.device("meta"))
     probes = [getattr(torch.cpu, name, bool)() for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")]
     assert has_bfloat16_products(torch.device("cpu")) == any(probes)
+
+
+@pytest.mark.skipif(not has_bfloat16_products(torch.device("cpu")), reason="this processor has no bfloat16 products")
+def test_bfloat16_is_multiplied_as_it_is_where_the_processor_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    met: set[torch.dtype] = set()
+
+    real = torch.baddbmm
+
+    def watched(*given: Tensor, **settings: Any) -> Tensor:
+        met.update(each.dtype for each in given)
+        return real(*given, **settings)
+
+    monkeypatch.setattr(torch, "baddbmm", watched)
+    image, kernel = torch.ones(1, 2, 9, 9, dtype=torch.bfloat16), torch.ones(1, 2, 3, 3, dtype=torch.bfloat16)
+    correlate(image, kernel, algorithm="im2col")
+    assert met == {torch.bfloat16}
