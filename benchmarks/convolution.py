@@ -23,7 +23,7 @@ import torch
 from scipy.optimize import nnls
 from torch.nn import functional
 
-from benchmarks.sizes import Case, grid, tensors
+from benchmarks.sizes import Case, grid, held_out, tensors
 from inkwise import files
 from inkwise.convolution.choice import ALGORITHMS, choose, work
 from inkwise.convolution.correlation import correlate
@@ -129,6 +129,19 @@ def over_the_grid(cases: list[Case], least: int, budget: float) -> list[dict[str
     return rows
 
 
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how the automatic choice did: the largest ratios, how many lie above 1.3, what was chosen."""
+    ratios = sorted((each["ratio"] for each in rows), reverse=True)
+    return {
+        "cases": len(rows),
+        "largest": ratios[0],
+        "above": sum(ratio > 1.3 for ratio in ratios),
+        "median": median(ratios),
+        "right": sum(each["chosen"] == each["best"] for each in rows),
+        "chosen": {name: sum(each["chosen"] == name for each in rows) for name in ALGORITHMS},
+    }
+
+
 def fitted(cases: list[Case], milliseconds: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     """Return nanoseconds per amount of work, none negative, that explain the measurements.
 
@@ -180,14 +193,17 @@ def page(result: dict[str, Any]) -> str:
         f"{row['ratio']:.2f} ({row['ratio_low']:.2f} to {row['ratio_high']:.2f}) | {row['goal']} |"
         for row in result["pairs"]
     )
-    summary = result["grid_summary"]
+    kinds = "\n".join(
+        f"| {what} | {each['cases']} | {each['largest']:.2f} | {each['above']} | {each['median']:.2f} | "
+        f"{each['right']} | " + " | ".join(str(each["chosen"][name]) for name in ALGORITHMS) + " |"
+        for what, each in (("the grid", result["grid_summary"]), ("held out", result["held_out_summary"]))
+    )
     worst = "\n".join(
         f"| {row['case']} | "
         + " | ".join(f"{row['milliseconds'][name]:.3f}" for name in ALGORITHMS)
         + f" | {row['chosen']} | {row['ratio']:.2f} |"
-        for row in sorted(result["grid"], key=lambda row: -row["ratio"])[:8]
+        for row in sorted([*result["grid"], *result["held_out"]], key=lambda row: -row["ratio"])[:8]
     )
-    chosen = ", ".join(f"{name} {count}" for name, count in summary["chosen"].items())
     return f"""# The convolution's algorithms
 
 | what | ms | ratio (extremes) | goal |
@@ -198,13 +214,16 @@ Medians of {result["pairs"][0]["rounds"]} rounds or more, the sides in turn, inp
 
 ## The automatic choice against the best of the three
 
-Over {summary["cases"]} sizes (one to three axes, kernels of 1 to 1023, 1 to 64 channels, batches of 1 to 256, one
-kernel for each channel, strides, dilation, float32, float64, int64, bfloat16) the automatic choice takes at most
-**{summary["largest"]:.2f} times** what the best of the three takes (goal: 1.3); {summary["above"]} of them lie above
-1.3, and in {summary["right"]} the best itself was chosen. Chosen: {chosen}.
+How many times as long the automatic choice takes as the best of the three; the goal is at most 1.3. The sizes have one
+to three axes, kernels of 1 to 1023, 1 to 64 channels, batches of 1 to 256, one kernel for each channel, strides,
+dilation, float32, float64, int64, bfloat16. The costs behind the choice were fitted to the grid; the sizes held out are
+others.
 
-The quickest round counts, of {result["least_rounds"]} or more. The costs were fitted to every second size; over the
-others alone the largest is {summary["largest_held_out"]:.2f}. The eight largest of all, in ms:
+| sizes | number | largest | above 1.3 | median | best chosen | direct | im2col | fft |
+|---|---|---|---|---|---|---|---|---|
+{kinds}
+
+The quickest round counts, of {result["least_rounds"]} or more. The eight largest of all, in ms:
 
 | size | direct | im2col | fft | chosen | ratio |
 |---|---|---|---|---|---|
@@ -217,8 +236,8 @@ Command: `{result["command"]}`. Machine: {result["processor"]}, {result["cores"]
 
 
 def fit(least: int, budget: float) -> None:
-    """Measure every second case of the grid and write the costs that explain them."""
-    cases = grid()[::2]
+    """Measure the grid and write the costs that explain it."""
+    cases = grid()
     measured = []
     for number, case in enumerate(cases, start=1):
         progress(number, len(cases), case)
@@ -232,24 +251,17 @@ def measure(least: int, budget: float) -> None:
     """Measure the three figures, print them, and write both files."""
     pairs = [against_torch(dtype, least) for dtype in (torch.float32, torch.bfloat16)]
     pairs.append(against_definition(least))
-    cases = grid()
-    rows = over_the_grid(cases, least, budget)
-    ratios = [each["ratio"] for each in rows]
+    rows, others = (over_the_grid(cases, least, budget) for cases in (grid(), held_out()))
     result = {
         "command": "python -m " + " ".join(["benchmarks.convolution", *sys.argv[1:]]),
         **machine(),
         "threads": torch.get_num_threads(),
         "least_rounds": least,
         "pairs": pairs,
-        "grid_summary": {
-            "cases": len(rows),
-            "largest": max(ratios),
-            "largest_held_out": max(ratios[1::2]),
-            "above": sum(ratio > 1.3 for ratio in ratios),
-            "right": sum(each["chosen"] == each["best"] for each in rows),
-            "chosen": {name: sum(each["chosen"] == name for each in rows) for name in ALGORITHMS},
-        },
+        "grid_summary": summary(rows),
+        "held_out_summary": summary(others),
         "grid": rows,
+        "held_out": others,
     }
     files.write(RESULTS / "convolution.json", json.dumps(result, indent=2) + "\n")
     files.write(RESULTS / "convolution.md", page(result))
@@ -261,7 +273,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", action="store_true", help="write costs.py instead")
     parser.add_argument("--least", type=int, default=3, help="rounds of each case at least (3)")
-    parser.add_argument("--budget", type=float, default=0.35, help="seconds for more rounds of a case (0.35)")
+    parser.add_argument("--budget", type=float, default=0.25, help="seconds for more rounds of a case (0.25)")
     arguments = parser.parse_args()
     with torch.no_grad():
         (fit if arguments.fit else measure)(arguments.least, arguments.budget)

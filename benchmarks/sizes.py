@@ -11,8 +11,10 @@ from inkwise.convolution.setting import Setting
 
 LARGEST = 300e6  # multiply-adds of a case: more would take minutes, and there the matrix product wins anyway
 
+Table = tuple[tuple[int, tuple[int, ...], tuple[int, ...], tuple[tuple[int, int, int], ...]], ...]
+
 # (axes, sizes, kernels, (batch, channels, kernels)): every combination whose kernel is not larger than the image.
-PLAIN = (
+PLAIN: Table = (
     (
         1,
         (64, 512, 4096, 32768),
@@ -26,6 +28,13 @@ PLAIN = (
         ((1, 1, 1), (1, 3, 16), (1, 32, 64), (16, 16, 16), (256, 1, 8), (256, 32, 64)),
     ),
     (3, (8, 16, 32), (3, 5, 7), ((1, 1, 1), (1, 4, 8), (16, 1, 4))),
+)
+
+# Other sizes, to which nothing was fitted.
+HELD_OUT: Table = (
+    (1, (100, 1000, 10000), (5, 31, 101, 501), ((1, 1, 1), (4, 2, 5), (64, 4, 4))),
+    (2, (14, 40, 96), (2, 3, 7, 13), ((1, 1, 4), (4, 8, 24), (100, 3, 6), (32, 64, 64))),
+    (3, (12, 24), (2, 4), ((1, 2, 2), (4, 3, 8))),
 )
 
 
@@ -67,14 +76,6 @@ class Case:
 
 def grid() -> list[Case]:
     """Return the cases: one to three axes, small to large kernels, 1 to 64 channels, batches of 1 to 256."""
-    plain = [
-        Case((n, c, *(size,) * rank), (o, c, *(m,) * rank))
-        for rank, sizes, kernels, numbers in PLAIN
-        for size in sizes
-        for m in kernels
-        for n, c, o in numbers
-        if m <= size
-    ]
     depthwise = [
         Case((n, c, *(size,) * rank), (c, 1, *(m,) * rank), groups=c)
         for rank, size in ((1, 1024), (2, 14), (2, 28), (2, 64))
@@ -93,12 +94,39 @@ def grid() -> list[Case]:
         for c, o, m in ((1, 1, 28), (1, 10, 28), (64, 64, 7), (8, 32, 3))
         for more in (0, 2)
     ]
-    cases = [case for case in (*plain, *depthwise, *other, *few) if case.setting.multiply_adds <= LARGEST]
+    return _all_dtypes([*_plain(PLAIN), *depthwise, *other, *few])
+
+
+def held_out() -> list[Case]:
+    """Return cases of other sizes than the grid's."""
+    depthwise = [
+        Case((n, c, size, size), (c, 1, m, m), groups=c)
+        for size in (20, 50)
+        for m in (3, 5)
+        for n, c in ((2, 12), (64, 24))
+    ]
+    return _all_dtypes([*_plain(HELD_OUT), *depthwise])
+
+
+def _plain(table: Table) -> list[Case]:
     return [
-        *cases,
-        *(replace(case, dtype=torch.float64) for case in cases[::4]),
-        *(replace(case, dtype=torch.int64) for case in cases[2::8]),
-        *(replace(case, dtype=torch.bfloat16) for case in cases[1::8]),
+        Case((n, c, *(size,) * rank), (o, c, *(m,) * rank))
+        for rank, sizes, kernels, numbers in table
+        for size in sizes
+        for m in kernels
+        for n, c, o in numbers
+        if m <= size
+    ]
+
+
+def _all_dtypes(cases: list[Case]) -> list[Case]:
+    """Return what is not too large in float32, and some of it in the other dtypes."""
+    kept = [case for case in cases if case.setting.multiply_adds <= LARGEST]
+    return [
+        *kept,
+        *(replace(case, dtype=torch.float64) for case in kept[::4]),
+        *(replace(case, dtype=torch.int64) for case in kept[2::8]),
+        *(replace(case, dtype=torch.bfloat16) for case in kept[1::8]),
     ]
 
 

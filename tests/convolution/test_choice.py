@@ -69,7 +69,7 @@ def test_longer_numbers_are_expected_to_take_longer(
     by_dtype = [choose(image, kernel, groups=groups, dtype=dtype).milliseconds for dtype in DTYPES]
     single, double, half, whole = by_dtype
     assert all(single[name] < double[name] == whole[name] for name in ALGORITHMS)
-    assert all(single[name] <= half[name] for name in ALGORITHMS)  # computed in float32, and converted
+    assert all(single[name] <= half[name] for name in ("direct", "fft"))  # computed in float32, and converted
 
 
 def test_every_amount_of_work_has_a_cost_and_every_cost_an_amount() -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from inkwise.convolution import im2col as module
 from inkwise.convolution.correlation import correlate
 from inkwise.convolution.direct import direct
-from inkwise.convolution.im2col import blocks, has_bfloat16_products, im2col, patches, patches_first
+from inkwise.convolution.im2col import blocks, im2col, in_bfloat16, patches, patches_first
 from inkwise.convolution.setting import Setting
 
 SHAPES: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
@@ -100,16 +100,20 @@ def test_a_block_is_no_larger_than_it_may_be() -> None:
     assert (images, row, count) == (slice(0, 4), 0, 28)  # 4 of 903,168 bytes in 4 MiB
 
 
-def test_products_of_bfloat16_are_the_processors() -> None:
-    assert not has_bfloat16_products(torch.device("meta"))
+CPU = torch.device("cpu")
+
+
+def test_bfloat16_is_taken_as_it_is_where_it_pays() -> None:
     probes = [getattr(torch.cpu, name, bool)() for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")]
-    assert has_bfloat16_products(torch.device("cpu")) == any(probes)
+    layer, few = Setting.make((1, 2, 9), (16, 1, 3), groups=2), Setting.make((1, 4, 9), (16, 1, 3), groups=4)
+    assert in_bfloat16(layer, CPU) == any(probes)
+    assert not in_bfloat16(few, CPU)
+    assert not in_bfloat16(layer, torch.device("meta"))
 
 
-@pytest.mark.skipif(not has_bfloat16_products(torch.device("cpu")), reason="this processor has no bfloat16 products")
-def test_bfloat16_is_multiplied_as_it_is_where_the_processor_can(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kernels", [7, 8])
+def test_bfloat16_is_multiplied_as_is_or_converted(monkeypatch: pytest.MonkeyPatch, kernels: int) -> None:
     met: set[torch.dtype] = set()
-
     real = torch.baddbmm
 
     def watched(*given: Tensor, **settings: Any) -> Tensor:
@@ -117,6 +121,7 @@ def test_bfloat16_is_multiplied_as_it_is_where_the_processor_can(monkeypatch: py
         return real(*given, **settings)
 
     monkeypatch.setattr(torch, "baddbmm", watched)
-    image, kernel = torch.ones(1, 2, 9, 9, dtype=torch.bfloat16), torch.ones(1, 2, 3, 3, dtype=torch.bfloat16)
-    correlate(image, kernel, algorithm="im2col")
-    assert met == {torch.bfloat16}
+    image, kernel = (torch.ones(shape, dtype=torch.bfloat16) for shape in ((1, 2, 9, 9), (kernels, 2, 3, 3)))
+    assert correlate(image, kernel, algorithm="im2col").dtype == torch.bfloat16
+    native = in_bfloat16(Setting.make(image.shape, kernel.shape), CPU)
+    assert met == {torch.bfloat16 if native else torch.float32}

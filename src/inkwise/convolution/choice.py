@@ -119,12 +119,14 @@ def work(setting: Setting, dtype: torch.dtype) -> dict[str, dict[str, float]]:
 
     Args:
         setting: How the kernel slides.
-        dtype: Of the result. Whole numbers count as float64; 16-bit floats as float32.
+        dtype: Of the result. Whole numbers count as float64; 16-bit floats as float32, or as themselves where a
+            matrix product takes them.
     """
     wide = 2.0 if dtype == torch.float64 or not dtype.is_floating_point else 1.0
+    short = dtype == torch.bfloat16 and im2col.in_bfloat16(setting, torch.device("cpu"))
     amounts: dict[str, dict[str, float]] = {
         "direct": _direct(setting, wide),
-        "im2col": _im2col(setting, wide),
+        "im2col": _im2col(setting, wide / 2 if short else wide),
         "fft": _fft(setting, wide),
     }
     output = prod(setting.output_shape) * wide
@@ -134,8 +136,8 @@ def work(setting: Setting, dtype: torch.dtype) -> dict[str, dict[str, float]]:
     for name in ("direct", "im2col"):
         amounts[name]["fresh"] = output if 4 * output > FRESH else 0.0
     if dtype in {torch.float16, torch.bfloat16}:  # computed in float32
-        for name in ("direct", "fft"):
-            amounts[name]["converted"] = output + prod(setting.image_shape)
+        for name in ALGORITHMS:
+            amounts[name]["converted"] = 0.0 if short and name == "im2col" else output + prod(setting.image_shape)
     return amounts
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from inkwise.convolution.choice import ALGORITHMS, choice_for
 from inkwise.convolution.direct import direct
 from inkwise.convolution.fourier import fourier, worst_error
-from inkwise.convolution.im2col import has_bfloat16_products, im2col
+from inkwise.convolution.im2col import im2col, in_bfloat16
 from inkwise.convolution.padding import pad
 from inkwise.convolution.promotion import Given, Promotion, check_tensors
 from inkwise.convolution.setting import Setting
@@ -163,7 +163,7 @@ def _compute(image: Tensor, kernel: Tensor, bias: Tensor | None, setting: Settin
     promotion = Promotion.of(image, kernel, bias)
     name = choice_for(setting, promotion.returned).algorithm if algorithm == "auto" else algorithm
     dtype = promotion.computed
-    if name == "im2col" and promotion.given == torch.bfloat16 and has_bfloat16_products(image.device):
+    if name == "im2col" and promotion.given == torch.bfloat16 and in_bfloat16(setting, image.device):
         dtype = torch.bfloat16  # the product itself sums in float32
     padded, weights = pad(image.to(dtype), setting.pads, setting.padding_mode), kernel.to(dtype)
     if name == "fft" and promotion.returned == torch.int64 and (error := worst_error(padded, weights, setting)) >= 0.5:

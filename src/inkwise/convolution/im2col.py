@@ -68,11 +68,18 @@ def im2col(
     return output
 
 
+def in_bfloat16(setting: Setting, device: torch.device) -> bool:
+    """Return whether products of bfloat16 are taken as they are, summed in float32, rather than converted first.
+
+    They are where the processor has them and a group has at least 8 kernels: below, they save nothing.
+    """
+    return device.type == "cpu" and setting.kernels >= 8 * setting.groups and _has_bfloat16_products()
+
+
 @cache
-def has_bfloat16_products(device: torch.device) -> bool:
-    """Return whether products of bfloat16 matrices, summed in float32, are faster there than those of float32."""
+def _has_bfloat16_products() -> bool:
     probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # torch has no public way to ask
-    return device.type == "cpu" and any(getattr(torch.cpu, probe, bool)() for probe in probes)
+    return any(getattr(torch.cpu, probe, bool)() for probe in probes)
 
 
 def patches(padded: Shaped[Tensor, "n c *padded"], setting: Setting) -> Tensor:
