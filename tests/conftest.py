@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from inkwise.models import registry
+
 
 @pytest.fixture(scope="session")
 def mnist_root() -> Path:
@@ -16,3 +18,9 @@ def mnist_root() -> Path:
     if not (folder / "train-images-idx3-ubyte.gz").is_file():
         pytest.skip(f"{folder} does not hold MNIST")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers is forgotten after it, so that no test depends on those before it."""
+    monkeypatch.setattr(registry, "_BUILDERS", dict(registry._BUILDERS))
