@@ -52,13 +52,15 @@ guide: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.convolution
+	$(BIN)/python -m benchmarks.explain
 
 reproduce: $(VENV)/.dev
 	$(BIN)/inkwise reproduce --seeds 3 --out docs/results
 	$(BIN)/python scripts/readme.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache demo
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache demo docs/_build
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -90,7 +90,8 @@ class GateError(InkwiseError):
 def hint(given: str, accepted: Iterable[str]) -> str:
     """Return ' Did you mean ...?' where something accepted is close, and the accepted names otherwise."""
     names = sorted(accepted)
-    close = difflib.get_close_matches(given, names, n=2, cutoff=0.6)
+    by_lower = {name.lower(): name for name in names}  # FFT for fft is as close as can be
+    close = [by_lower[name] for name in difflib.get_close_matches(given.lower(), by_lower, n=2, cutoff=0.6)]
     if close:
         return f" Did you mean {' or '.join(repr(name) for name in close)}?"
     return f" Accepted: {', '.join(names)}." if names else ""
