@@ -86,3 +86,16 @@ def test_a_kernel_of_whole_numbers_is_refused_as_averages_have_none() -> None:
 
 def test_a_kernel_is_spelled_in_one_line() -> None:
     assert spell_kernel(find_kernel("blur")) == "blur (3 x 3): the mean of 3 x 3 values"
+    assert spell_kernel(find_kernel("smooth")) == "smooth (3 values): a soft mean of 3 values"
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_holds_for_a_correlation_alone_is_said_to(name: str) -> None:
+    assert ("when correlated" in spell_kernel(NAMED[name])) != NAMED[name].symmetric
+    assert spell_kernel(NAMED[name]).count(":") == 1
+
+
+def test_a_kernel_knows_its_other_names() -> None:
+    assert NAMED["sobel-x"].aliases == ("sobel",)
+    assert NAMED["gaussian"].aliases == ("gauss", "gaussian-3")
+    assert NAMED["emboss"].aliases == ()

@@ -85,7 +85,7 @@ def test_steps_are_made_when_asked_for() -> None:
             ShapeError,
             "A walk goes over one image and was given 2; take one, image[:1].",
         ),
-        ({"bias": torch.zeros(3)}, ShapeError, "The bias has shape (3,); give one value for each of the 1 kernels."),
+        ({"bias": torch.zeros(3)}, ShapeError, "The bias has shape (3,); give one value for each kernel, shape (1,)."),
         ({"stride": 0}, UsageError, "The stride is 0; each must be a whole number of at least 1."),
         ({"mode": "ful"}, UnknownName, "There is no mode 'ful'. Did you mean 'full'?"),
         ({"image": torch.zeros(1, 1, 5, dtype=torch.complex64)}, UsageError, "The image is of dtype complex64"),

@@ -41,6 +41,16 @@ class NamedKernel:
         return (len(self.rows), len(self.rows[0]))[-self.rank :]
 
     @property
+    def extent(self) -> str:
+        """The size in words: "3 x 3", or "3 values" along one axis."""
+        return spelled(self.size) if self.rank > 1 else f"{self.size[0]} values"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Its other names."""
+        return tuple(alias for alias, name in ALIASES.items() if name == self.name)
+
+    @property
     def symmetric(self) -> bool:
         """Whether turning it by 180 degrees changes nothing, so that correlating and convolving are one."""
         return self.rows == tuple(row[::-1] for row in self.rows[::-1])
@@ -66,13 +76,13 @@ _ALL: Final = (
     NamedKernel(
         "sobel-x",
         _outer((1, 2, 1), (-1, 0, 1)),
-        "how fast it grows brighter to the right: upright edges",
+        "how fast it grows brighter to the right (upright edges)",
         _SOBEL,
     ),
     NamedKernel(
         "sobel-y",
         _outer((-1, 0, 1), (1, 2, 1)),
-        "how fast it grows brighter downward: level edges",
+        "how fast it grows brighter downward (level edges)",
         _SOBEL,
     ),
     NamedKernel(
@@ -114,7 +124,7 @@ _ALL: Final = (
     NamedKernel(
         "edge",
         ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
-        "the difference from all eight neighbours: edges of any direction",
+        "the difference from all eight neighbours (edges of any direction)",
         "the nine-point laplacian, its sign turned",
     ),
     NamedKernel(
@@ -188,5 +198,6 @@ def named_kernel(name: str, *, dtype: torch.dtype = torch.float32) -> Float[Tens
 
 
 def spell_kernel(kernel: NamedKernel) -> str:
-    """Return one line about a kernel: "sobel-x (3 x 3): how fast ..."."""
-    return f"{kernel.name} ({spelled(kernel.size)}): {kernel.does}"
+    """Return one line about a kernel: "sobel-x (3 x 3), when correlated: how fast ...", or "blur (3 x 3): ..."."""
+    when = "" if kernel.symmetric else ", when correlated"
+    return f"{kernel.name} ({kernel.extent}){when}: {kernel.does}"

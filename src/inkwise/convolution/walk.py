@@ -57,7 +57,7 @@ class Walk:
             raise ShapeError(f"A walk goes over one image and was given {setting.batch}; take one, image[:1].")
         if bias is not None and tuple(bias.shape) != (setting.kernels,):
             raise ShapeError(
-                f"The bias has shape {tuple(bias.shape)}; give one value for each of the {setting.kernels} kernels."
+                f"The bias has shape {tuple(bias.shape)}; give one value for each kernel, shape ({setting.kernels},)."
             )
         promotion = Promotion.of(image, kernel, bias)
         # Whole numbers stay whole; halves are summed in float32, as `correlate` sums them.

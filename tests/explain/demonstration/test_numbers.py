@@ -19,6 +19,12 @@ from inkwise.explain.demonstration.numbers import Format, exact, is_numbers, par
         ("1 2;", [[1, 2]]),
         ("1;2", [[1], [2]]),
         ("5", [5]),
+        ("[1, 2, 3]", [1, 2, 3]),
+        ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+        (" [ [-1 2]\n [ 3 4] ] ", [[-1, 2], [3, 4]]),
+        ("[[1, 2]]", [[1, 2]]),
+        ("[[1], [2]]", [[1], [2]]),
+        ("[1 2; 3 4]", [[1, 2], [3, 4]]),
         ("\N{MINUS SIGN}2 1", [-2, 1]),
     ],
 )
@@ -41,8 +47,11 @@ def test_one_fraction_makes_all_of_them_floats() -> None:
         ("1 2 3", [1, 2, 3]),
         ("# a heading\n1,2\n\n3,4\n", [[1, 2], [3, 4]]),
         ("1 2; 3 4", [[1, 2], [3, 4]]),
+        ("[[1, 2],\n [3, 4]]\n", [[1, 2], [3, 4]]),
+        ("[1,\n 2]\n", [1, 2]),
+        ("[[1],\n [2]]\n", [[1], [2]]),
     ],
-    ids=["a column", "a row", "rows", "semicolons"],
+    ids=["a column", "a row", "rows", "semicolons", "lists", "a list", "lists of one"],
 )
 def test_of_a_file_each_line_is_a_row_and_a_column_is_a_signal(text: str, values: list[int]) -> None:
     assert parse(text, "a.csv", lines=True).tolist() == values
@@ -55,6 +64,13 @@ def test_of_a_file_each_line_is_a_row_and_a_column_is_a_signal(text: str, values
         (" ; ", "The input is empty"),
         ("1 2; 3", "Row 2 of the input has 1 value and row 1 has 2; give every row the same number of values."),
         ("1;; 2", "Row 2 of the input has 0 values and row 1 has 1"),
+        ("[1, 2", "The input begins with a bracket and is no list of numbers, nor a list of such lists; write [1, 2"),
+        ("[[[1]]]", "The input begins with a bracket"),
+        ("[[1, 2], 3]", "The input begins with a bracket"),
+        ("[1, 2] 3", "The input begins with a bracket"),
+        ("[]", "The input is empty"),
+        ("[[1, 2], [3]]", "Row 2 of the input has 1 value and row 1 has 2"),
+        ("1 2]", "'2]', value 2 of row 1 of the input, is no number"),
         ("1 two 3", "'two', value 2 of row 1 of the input, is no number; write values as"),
         ("1 1/0", "'1/0', value 2 of row 1 of the input, is no number"),
         ("1 1_0", "'1_0', value 2 of row 1 of the input, is no number"),
@@ -76,7 +92,17 @@ def test_what_is_wrong_in_a_file_is_the_files_fault(lines: bool, error: type[Ink
 
 
 @pytest.mark.parametrize(
-    ("text", "numbers"), [("-1 x", True), ("1/2", True), ("nan", True), ("a 1", False), ("", False)]
+    ("text", "numbers"),
+    [
+        ("-1 x", True),
+        ("1/2", True),
+        ("nan", True),
+        ("[[1], [2]]", True),
+        ("[5]", True),
+        ("[a]", False),
+        ("a 1", False),
+        ("", False),
+    ],
 )
 def test_the_first_word_says_whether_numbers_are_meant(text: str, numbers: bool) -> None:
     assert is_numbers(text) == numbers
@@ -86,9 +112,11 @@ def test_the_first_word_says_whether_numbers_are_meant(text: str, numbers: bool)
     ("values", "texts"),
     [
         ([1.0, -20.0, 0.0], ["1", "-20", "0"]),
-        ([0.5, 1.0, 0.25], ["0.50", "1", "0.25"]),
+        ([0.5, 1.0, 0.25], ["0.5", "1", "0.25"]),
         ([1 / 3, 2.0, 0.0], ["0.333", "2", "0"]),
-        ([0.0625, 0.25], ["0.0625", "0.2500"]),
+        ([0.0625, 0.25], ["0.0625", "0.25"]),
+        ([4.5, 10.0, 2.25, 3.0], ["4.5", "10", "2.25", "3"]),
+        ([-1999900.0, -99999.8], ["-1999900", "-99999.8"]),
         ([0.002, 1.23456], ["0.002", "1.235"]),
         ([1e-7, 2e-7], ["1e-07", "2e-07"]),
         ([1.5e9, 2.5], ["1.5e+09", "2.5"]),
@@ -117,4 +145,5 @@ def test_a_number_by_itself_is_whole_or_has_six_figures(value: float, text: str)
 
 def test_a_negative_factor_is_in_brackets() -> None:
     assert product(2, -0.25) == "2*(-0.25)"
-    assert product(-2, 1 / 3, "\N{MIDDLE DOT}") == "-2\N{MIDDLE DOT}0.3333"
+    assert product(-2, 1 / 3, "\N{MIDDLE DOT}") == "(-2)\N{MIDDLE DOT}0.3333"
+    assert product(-1_000_000, 0.1) == "(-1000000)*0.1"

@@ -89,7 +89,7 @@ def test_an_image_of_a_dataset_is_ink_from_0_to_1() -> None:
 def test_a_named_kernel_says_what_it_does() -> None:
     sobel, blur = read_kernel("Sobel"), read_kernel("blur")
     assert torch.equal(sobel.values, named_kernel("sobel-x", dtype=torch.float64)[0, 0])
-    assert sobel.name == "sobel-x (3 x 3): how fast it grows brighter to the right: upright edges"
+    assert sobel.name == "sobel-x (3 x 3), when correlated: how fast it grows brighter to the right (upright edges)"
     assert (sobel.correlated, blur.correlated) == (True, False)
 
 

@@ -1,7 +1,8 @@
 """Arrays as people type them: "1 2 3" is a signal, "1 2; 3 4" two rows, and back to text that lines up.
 
-Values are separated by blanks or commas, rows by semicolons; in a file each line is a row. A fraction such as 1/9 is
-a value. Whole numbers stay whole (int64), everything else is float64. Knows no files and no convolution.
+Values are separated by blanks or commas, rows by semicolons; in a file each line is a row. Lists as Python writes them,
+[1, 2] or [[1, 2], [3, 4]], are read too. A fraction such as 1/9 is a value. Whole numbers stay whole (int64),
+everything else is float64. Knows no files and no convolution.
 """
 
 import math
@@ -19,6 +20,8 @@ Number = int | float
 
 _WHOLE: Final = re.compile(r"[+-]?\d+")
 _FRACTION: Final = re.compile(r"([+-]?\d+)/(\d+)")
+_LIST: Final = re.compile(r"\[([^\[\]]*)\]")
+_LISTS: Final = re.compile(r"\[\s*\[[^\[\]]*\]\s*(?:(?:,\s*)?\[[^\[\]]*\]\s*)*\]")
 _INT64: Final = 2**63
 _HOW: Final = "write values as '1 2 3', and rows as '1 2; 3 4'"
 
@@ -28,7 +31,7 @@ def parse(text: str, name: str, *, lines: bool = False) -> Shaped[Tensor, "..."]
 
     Args:
         text: The numbers. One row is an array over one axis; a semicolon, at the end too, makes rows: "1 2 3;" has
-            one row of three.
+            one row of three. A list of lists has rows as well.
         name: What messages call it, "The input" say.
         lines: Whether each line is a row, as in a file. Lines that begin with # are left out there, a single column
             is an array over one axis, and what is wrong is the file's fault (DataError), not the caller's.
@@ -41,8 +44,8 @@ def parse(text: str, name: str, *, lines: bool = False) -> Shaped[Tensor, "..."]
         DataError: The same in a file.
     """
     fault: type[InkwiseError] = DataError if lines else UsageError
-    plain = text.replace("\N{MINUS SIGN}", "-")
-    if lines:
+    plain, deep = _listed(text.replace("\N{MINUS SIGN}", "-").strip(), name, fault)
+    if lines and not deep:
         rows = [line for line in plain.replace(";", "\n").splitlines() if line.strip() and line.strip()[0] != "#"]
     else:
         rows = plain.strip().removesuffix(";").split(";")
@@ -60,16 +63,33 @@ def parse(text: str, name: str, *, lines: bool = False) -> Shaped[Tensor, "..."]
                 "give every row the same number of values."
             )
     array = _tensor(values)
-    if lines and array.shape[1] == 1:
+    if lines and not deep and array.shape[1] == 1:
         return array[:, 0]
-    several = len(array) > 1 if lines else ";" in plain
+    several = len(array) > 1 if lines and not deep else ";" in plain or deep > 1
     return array if several else array[0]
 
 
 def is_numbers(text: str) -> bool:
     """Return whether the first word of `text` is a number, so that the rest is meant to be numbers too."""
-    words = text.replace("\N{MINUS SIGN}", "-").replace(",", " ").replace(";", " ").split()
-    return bool(words) and _value(words[0]) is not None
+    begin = text.strip()
+    while begin.startswith("["):
+        begin = begin[1:].lstrip()
+    words = begin.replace("\N{MINUS SIGN}", "-").replace(",", " ").replace(";", " ").split()
+    return bool(words) and _value(words[0].rstrip("]")) is not None
+
+
+def _listed(text: str, name: str, fault: type[InkwiseError]) -> tuple[str, int]:
+    """Return a list's values without its brackets, and how deep it was: 0 for what is no list."""
+    if not text.startswith("["):
+        return text, 0
+    if whole := _LIST.fullmatch(text):
+        return whole[1], 1
+    if _LISTS.fullmatch(text):
+        return ";".join(row[1] for row in _LIST.finditer(text)), 2
+    raise fault(
+        f"{name} begins with a bracket and is no list of numbers, nor a list of such lists; write [1, 2, 3], or "
+        "[[1, 2], [3, 4]] for rows."
+    )
 
 
 def _number(word: str, name: str, fault: type[InkwiseError], row: int, at: int) -> Number:
@@ -110,13 +130,13 @@ def _counted(count: int) -> str:
 
 
 class Format:
-    """How the numbers of some arrays are written, all alike: whole ones whole, others to so many decimals."""
+    """How the numbers of some arrays are written, all alike: to so many decimals, without zeros at their end."""
 
     def __init__(self, *arrays: Iterable[Number], most: int = 3) -> None:
         self.values = [value for array in arrays for value in array]
         largest = max(map(abs, self.values), default=0.0)
         smallest = min((abs(value) for value in self.values if value), default=1.0)
-        self.scientific = (largest >= 1e6 and not all(map(_whole, self.values))) or largest < 10.0**-most / 2
+        self.scientific = (largest >= 1e8 and not all(map(_whole, self.values))) or largest < 10.0**-most / 2
         # One more where that is exact, as for sixteenths.
         precise = all(value == round(value, most + 1) for value in self.values)
         self.decimals = max((_decimals(value, most + precise) for value in self.values), default=0)
@@ -133,7 +153,7 @@ class Format:
         if isinstance(value, int) or (_whole(value) and abs(value) < 1e15):
             return str(int(value))
         text = f"{value:.{self.decimals}f}"
-        return "0" if not float(text) else text
+        return "0" if not float(text) else text.rstrip("0").rstrip(".") if "." in text else text
 
     @property
     def width(self) -> int:
@@ -158,6 +178,6 @@ def exact(value: Number) -> str:
 
 
 def product(x: Number, h: Number, sign: str = "*") -> str:
-    """Return a product of two numbers by themselves, to four figures: "3*(-0.25)"."""
+    """Return a product of two numbers by themselves, to four figures, each in brackets below zero: "3*(-0.25)"."""
     value, factor = (exact(each) if _whole(each) else f"{each:.4g}" for each in (x, h))
-    return f"{value}{sign}({factor})" if factor.startswith("-") else f"{value}{sign}{factor}"
+    return sign.join(f"({text})" if text.startswith("-") else text for text in (value, factor))
