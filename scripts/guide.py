@@ -1,8 +1,9 @@
 """Run the guide: write what every block prints, and the pictures it draws, into docs/guide; `--check` compares instead.
 
-A chapter is one Markdown page. Its ```python blocks run in order, as one program, in a folder of their own beside a
-copy of docs/results; a line `inkwise ...` of a ```bash block runs too. What a block prints is the ```text block under
-it. `<!-- tolerance 0.01 -->` between the two lets numbers differ by that much, for what rounding decides.
+A chapter is one Markdown page, and answers.md one more. Its ```python blocks run in order, as one program, in a folder
+of their own beside a copy of docs/results; a line `inkwise ...` of a ```bash block runs too. What a block prints is the
+```text block under it. `<!-- tolerance 0.01 -->` between the two lets numbers differ by that much, for what rounding
+decides.
 
 Pictures are saved as pictures/NAME.png. Every number of the prose, of two digits or with a point, must stand above it
 in code, output or a displayed formula; `<!-- known 28, 0.5 -->` in its paragraph names one that stands elsewhere.
@@ -252,14 +253,14 @@ def drawings(page: Path, lines: list[str], pictures: dict[str, bytes], check: bo
 def main(arguments: list[str]) -> int:
     """Run the chapters named, or all; return 1 where something is not as it says."""
     check = "--check" in arguments
-    pages = [Path(name).resolve() for name in arguments if name != "--check"] or sorted(GUIDE.glob("[0-9]*.md"))
+    pages = [Path(name).resolve() for name in arguments if name != "--check"] or [*sorted(GUIDE.glob("[0-9]*.md")), GUIDE / "answers.md"]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         results = list(pool.map(lambda page: chapter(page, check), pages))
     for page, faults in zip(pages, results, strict=True):
         for fault in faults:
             print(f"{page.name}, {fault}")
     if not any(results):
-        print(f"Guide: {len(pages)} chapters, every block prints what the page shows.")
+        print(f"Guide: {len(pages)} pages, every block prints what the page shows.")
     elif check:
         print("Run `make guide` to write what the blocks print; then read it.")
     return int(any(results))

@@ -30,7 +30,7 @@ def page(folder: Path, *parts: str) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", [*CHAPTERS, "answers.md"])
 def test_every_block_of_a_chapter_prints_what_stands_under_it(chapter: str) -> None:
     done = guide("--check", GUIDE / chapter)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -43,6 +43,23 @@ def test_the_chapters_are_numbered_without_a_gap() -> None:
         assert (GUIDE / name).read_text(encoding="utf-8").startswith(f"# {int(name[:2])}. ")
 
 
+def test_the_index_lists_every_chapter_by_its_title() -> None:
+    listed = re.findall(r"^(\d+)\. \[(.+?)\]\((.+?)\): .+\.$", (GUIDE / "index.md").read_text(encoding="utf-8"), re.M)
+    titles = [(GUIDE / name).read_text(encoding="utf-8").splitlines()[0] for name in CHAPTERS]
+    assert [name for _, _, name in listed] == CHAPTERS
+    assert [f"# {number}. {title}" for number, title, _ in listed] == titles
+
+
+def test_every_question_of_a_chapter_has_an_answer() -> None:
+    answers = (GUIDE / "answers.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## Chapter (\d+): .+?\n(.+?)(?=^## |\Z)", answers, re.M | re.S))
+    for number, name in enumerate(CHAPTERS, start=1):
+        heading, questions = (GUIDE / name).read_text(encoding="utf-8").rsplit("\n## ", 1)[1].split("\n", 1)
+        assert heading == "To try", name
+        asked = len(re.findall(r"^- ", questions, re.M))
+        assert len(re.findall(r"^\*\*", sections[str(number)], re.M)) == asked > 1, name
+
+
 def test_every_picture_of_the_guide_is_shown_in_one_chapter() -> None:
     shown = [picture for name in CHAPTERS for picture in re.findall(r"\(pictures/(.+?)\)", (GUIDE / name).read_text())]
     assert sorted(shown) == sorted(path.name for path in (GUIDE / "pictures").glob("*.png"))
@@ -50,7 +67,7 @@ def test_every_picture_of_the_guide_is_shown_in_one_chapter() -> None:
 
 def test_blocks_share_one_namespace_and_one_order(tmp_path: Path) -> None:
     done = guide("--check", page(tmp_path, "python\nx = 20 + 1", "python\nprint(2 * x)", "text\n42"))
-    assert (done.returncode, done.stdout.strip()) == (0, "Guide: 1 chapters, every block prints what the page shows.")
+    assert (done.returncode, done.stdout.strip()) == (0, "Guide: 1 pages, every block prints what the page shows.")
 
 
 WRONG = {
