@@ -4,6 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,11 @@ from torch.nn import functional
 
 from inkwise.errors import ShapeError, UnknownName, UsageError
 from inkwise.explain.activations import record
+from inkwise.explain.arithmetic.arithmetic import Explanation, explain_value
+from inkwise.explain.arithmetic.table import render
+from inkwise.explain.field import Box, boxes, seen
+from inkwise.explain.figure.figure import draw
+from inkwise.explain.layers import layer_rows
 from inkwise.models.network import build
 from inkwise.recipes.registry import names
 
@@ -181,14 +187,13 @@ def test_the_image_takes_the_networks_dtype(image: Tensor) -> None:
     [
         (torch.zeros(2, 1, 28, 28), ShapeError, r"One image of \(H, W\), .* is taken, .*; the shape given is \(2, 1"),
         (torch.zeros(28), ShapeError, r"the shape given is \(28,\)"),
-        (torch.zeros(1, 3, 28, 28), ShapeError, r"the shape given is \(1, 3, 28, 28\)"),
         (torch.zeros(0, 28), ShapeError, r"the image given is empty, of shape \(0, 28\)"),
         (torch.zeros(28, 28, dtype=torch.int64), UsageError, "the values given are int64"),
         (torch.full((28, 28), 2.0), UsageError, "the values given go from 2 to 2; divide by 255 first"),
-        (torch.full((28, 28), -0.5), UsageError, r"the values given go from -0.5 to -0.5\."),
+        (torch.full((28, 28), -0.5), UsageError, "the values given go from -0.5 to -0.5; with as_given=True a tensor"),
         (torch.full((28, 28), float("nan")), UsageError, "the values given go from nan to nan"),
     ],
-    ids=["two", "flat", "colours", "empty", "integers", "bytes", "negative", "nan"],
+    ids=["two", "flat", "empty", "integers", "bytes", "negative", "nan"],
 )
 def test_what_is_no_image_gets_a_sentence(given: Tensor, error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
@@ -231,6 +236,121 @@ def test_a_position_that_does_not_exist_is_told_with_the_ranges(
         activations.call(layer).place(at)
 
 
-def test_a_position_may_be_any_sequence(image: Tensor) -> None:
+@pytest.mark.parametrize("at", [[1, 0, 25], torch.tensor([1, 0, 25]), np.array([1, 0, 25]), range(3)], ids=repr)
+def test_a_position_may_be_any_whole_numbers(at: object, image: Tensor) -> None:
     call = record(nn.Conv2d(1, 2, 3), image).call("network")
-    assert call.place([1, 0, 25]) == (1, 0, 25)
+    assert call.place(at) == ((0, 1, 2) if isinstance(at, range) else (1, 0, 25))
+    assert all(type(each) is int for each in call.place(at))
+
+
+@pytest.mark.parametrize("at", [3, (3,), np.int64(3), torch.tensor(3), torch.tensor([3])], ids=repr)
+def test_of_a_flat_layer_one_number_is_a_position(at: object, image: Tensor) -> None:
+    assert record(nn.Flatten(), image).call("network").place(at) == (3,)
+
+
+@pytest.mark.parametrize("at", ["1,2,3", (0.0, 1.0, 2.0), torch.tensor([0.0, 1.0, 2.0]), None, 1.5, b"12"], ids=repr)
+def test_what_is_no_position_at_all_is_told_what_one_is(at: object, image: Tensor) -> None:
+    call = record(nn.Conv2d(1, 2, 3), image).call("network")
+    sentence = "rows 0 to 25, columns 0 to 25; a position is whole numbers, such as (1, 13, 13), not "
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        call.place(at)
+    with pytest.raises(UsageError, match=r"network is 784: features .*, such as \(392,\), not '7'\."):
+        record(nn.Flatten(), image).call("network").place("7")
+
+
+@pytest.mark.parametrize(
+    ("network", "given", "sentence"),
+    [
+        ("network", torch.zeros(28, 28), "A network is a torch.nn.Module; what was given is str."),
+        (nn.ReLU, torch.zeros(28, 28), "A network is a torch.nn.Module; what was given is the class ReLU."),
+        (nn.ReLU(), np.zeros((28, 28)), "An image is a torch.Tensor; what was given is ndarray."),
+    ],
+    ids=["text", "class", "array"],
+)
+def test_what_is_no_network_and_what_is_no_tensor_is_told(network: object, given: object, sentence: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        record(network, given)
+
+
+@pytest.mark.parametrize("shape", [(3, 9, 7), (1, 3, 9, 7)], ids=str)
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32], ids=str)
+def test_images_of_any_number_of_channels_are_taken(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    values = torch.arange(189, dtype=torch.uint8).reshape(shape)
+    given = values if dtype == torch.uint8 else values / 255
+    activations = record(nn.Conv2d(3, 2, 3), given)
+    torch.testing.assert_close(activations.image, values.reshape(1, 3, 9, 7) / 255)
+    assert activations.call("network").shape == (2, 7, 5)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [torch.randn(1, 2, 9) * 300, torch.randn(1, 4).double(), torch.arange(5)[None], torch.randn(1, 3, 28, 28) - 5],
+    ids=["1-d", "double", "indices", "standardised"],
+)
+def test_what_is_recorded_as_given_reaches_the_network_as_it_is(given: Tensor) -> None:
+    network = nn.Identity()
+    activations = record(network, given, as_given=True)
+    (call,) = activations.calls
+    for value in (activations.image, call.given, activations.outputs):
+        assert torch.equal(value, given)
+        assert value.dtype == given.dtype
+    assert call.before == "image"
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        (
+            torch.zeros(2, 3),
+            ShapeError,
+            r"A tensor of \(1, ...\), of real .*; the shape given is \(2, 3\)",
+        ),
+        (torch.tensor(1.0), ShapeError, r"the shape given is \(\)\."),
+        (torch.zeros(1, 0), ShapeError, r"the shape given is \(1, 0\)\."),
+        (torch.zeros(1, 2, dtype=torch.complex64), UsageError, r"the values given are complex64\."),
+    ],
+    ids=["two", "scalar", "empty", "complex"],
+)
+def test_what_cannot_be_given_as_it_is_gets_a_sentence(given: Tensor, error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        record(nn.Identity(), given, as_given=True)
+
+
+def test_what_the_network_cannot_take_as_given_is_told_with_its_dtype() -> None:
+    with pytest.raises(ShapeError, match=r"The network cannot take int64 \(1, 3\): .*\."):
+        record(nn.Linear(3, 2), torch.arange(3)[None], as_given=True)
+
+
+def signal_network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv1d(2, 4, 5, stride=2, padding=2), nn.BatchNorm1d(4), nn.LeakyReLU(), nn.MaxPool1d(2),
+        nn.Conv1d(4, 3, 3, dilation=2), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(3, 2), nn.Softmax(-1),
+    )  # fmt: skip
+
+
+def test_a_network_of_signals_is_explained_as_one_of_images_is() -> None:
+    activations = record(signal_network(), torch.randn(1, 2, 40) * 20 - 3, as_given=True)
+    for call, row in zip(activations.calls, layer_rows(activations), strict=True):
+        explanation = explain_value(activations, call.name, row.at)
+        assert isinstance(explanation, Explanation)
+        assert explanation.agrees
+        assert render(explanation)
+    found = boxes(activations, "0", (3, 0))
+    assert found["image"] == Box(0, 0, 3, 1, (-2, 0, 5, 1))
+    assert boxes(activations, "3", (1, 4))["image"] == Box(14, 0, 7, 1, (14, 0, 7, 1))
+    assert seen(found["image"], (40,)) == (
+        "It depends on 1 x 3 pixels of the image, row 0, columns 0 to 2, and on padding."
+    )
+    assert seen(boxes(activations, "7", (0,))["image"], (40,)).startswith("It depends on the whole image")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [torch.randn(1, 2, 40), torch.randn(1, 40), torch.arange(1), torch.randn(1, 2, 3, 4, 5), torch.rand(1, 3, 6, 6)],
+    ids=lambda given: str(tuple(given.shape)),
+)
+def test_what_is_recorded_as_given_can_be_drawn(given: Tensor) -> None:
+    activations = record(nn.Sequential(nn.Identity(), nn.Flatten(0)), given, as_given=True)
+    at = tuple(0 for _ in given.shape[1:])
+    assert draw(activations, "0", at).startswith(b"\x89PNG")

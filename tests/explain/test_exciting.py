@@ -135,6 +135,7 @@ def test_the_network_is_left_as_it_was() -> None:
         ({"by": "median"}, "Images cannot be ranked by 'median'; give max or mean."),
         ({"channel": 3}, "There is no channel 3 in layer 'conv1': its channels are 0 to 2."),
         ({"channel": -1}, "There is no channel -1 in layer 'conv1': its channels are 0 to 2."),
+        ({"channel": 1.5}, "1.5 is not the number of a channel of layer 'conv1': its channels are 0 to 2."),
         ({"layer": "linear1", "channel": 6}, "There is no channel 6 in layer 'linear1': its units are 0 to 5."),
     ],
     ids=str,
@@ -154,13 +155,34 @@ def test_an_unknown_layer_is_told_with_those_that_exist() -> None:
 
 @pytest.mark.parametrize(
     "images",
-    [torch.zeros(2, 1, 12, 12), noise(2)[:, 0], noise(0), torch.zeros(2, 3, 12, 12, dtype=torch.uint8)],
-    ids=["float", "3-d", "none", "colour"],
+    [torch.zeros(2, 1, 12, 12), noise(2)[:, 0], noise(0)],
+    ids=["float", "3-d", "none"],
 )
 def test_images_of_another_form_are_refused(images: Tensor) -> None:
     given = f"{str(images.dtype).removeprefix('torch.')} of shape {tuple(images.shape)}"
-    with pytest.raises(ShapeError, match=re.escape(f"The images are {given}; give at least one, uint8 (N, 1, hei")):
+    with pytest.raises(ShapeError, match=re.escape(f"The images are {given}; give at least one, uint8 (N, chan")):
         most_exciting(network(), images, "conv1", 0)
+
+
+def test_images_of_colour_are_ranked_too() -> None:
+    images = torch.zeros(3, 3, 4, 4, dtype=torch.uint8)
+    images[1, 2, 3, 0] = 255
+    asked = nn.Sequential(nn.Conv2d(3, 1, 1, bias=False), nn.Flatten())
+    nn.init.ones_(asked[0].weight)  # type: ignore[arg-type]
+    (found,) = most_exciting(asked, images, "0", 0, count=1)
+    assert (found.index, found.value, found.at, found.box) == (1, 1.0, (0, 3, 0), Box(0, 3, 1, 1, (0, 3, 1, 1)))
+
+
+def test_signals_are_ranked_as_they_are_given() -> None:
+    signals = torch.zeros(5, 2, 9)
+    signals[3, 1, 6], signals[4, 0, 2] = 700.0, 30.0
+    asked = nn.Sequential(nn.Conv1d(2, 1, 1, bias=False), nn.Flatten())
+    nn.init.ones_(asked[0].weight)  # type: ignore[arg-type]
+    first, second = most_exciting(asked, signals, "0", 0, count=2, batch_size=2, as_given=True)
+    assert (first.index, first.value, first.at, first.box) == (3, 700.0, (0, 6), Box(6, 0, 1, 1, (6, 0, 1, 1)))
+    assert (second.index, second.value) == (4, 30.0)
+    with pytest.raises(ShapeError, match=r"are float32 of shape \(0, 2, 9\); give at least one, \(N, ...\)\."):
+        most_exciting(asked, signals[:0], "0", 0, as_given=True)
 
 
 def test_nan_is_told_with_the_image() -> None:

@@ -272,6 +272,10 @@ def test_one_kernel_gets_its_own_weights_as_gradient() -> None:
 def test_a_target_out_of_range_is_told_how_many_outputs_there_are(name: str) -> None:
     with pytest.raises(UsageError, match="There is no output 5: the network has 5 outputs; give a target from 0 to 4"):
         MAPS[name](convolutional(), torch.zeros(8, 8), 5)
+    with pytest.raises(
+        UsageError, match=r"1\.5 is not the number of an output: the network has 5 outputs; give a targ"
+    ):
+        MAPS[name](convolutional(), torch.zeros(8, 8), 1.5)
 
 
 @pytest.mark.parametrize("name", MAPS)

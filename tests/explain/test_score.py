@@ -78,6 +78,16 @@ def test_integers_and_nan_are_refused() -> None:
         one_image(torch.full((4, 4), float("nan")), nn.Flatten())
 
 
+@pytest.mark.parametrize("target", [1.5, "3", None, torch.tensor(2.0), torch.tensor([1, 2])], ids=repr)
+def test_what_is_no_whole_number_is_no_output(target: object) -> None:
+    with pytest.raises(UsageError, match=r"is not the number of an output: the network has 10 outputs; give .* 0 to 9"):
+        check_target(target, 10)
+
+
+def test_an_output_may_be_named_by_a_tensor() -> None:
+    assert check_target(torch.tensor([0.0, 2.0]).argmax(), 10) == 1
+
+
 @pytest.mark.parametrize("target", [-1, 10])
 def test_a_target_beyond_the_outputs_is_told_how_many_there_are(target: int) -> None:
     check_target(9, 10)

@@ -7,22 +7,20 @@ is, untouched, what another one gave, the two are linked by `Call.before`; what 
 modules, no hook sees.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import index
 from typing import Any, Final
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from inkwise.convolution.window import spelled
 from inkwise.errors import InkwiseError, ShapeError, UnknownName, UsageError
+from inkwise.explain.taps import Runs, at_rest, home, hooked, workers
 from inkwise.models.shape import Shape
 
 IMAGE: Final = "image"  # what `Call.before` says where the input is the image itself
-ITSELF: Final = "network"  # the name of the whole network, where it has parameters of its own or no children
 
 
 @dataclass(frozen=True)
@@ -49,15 +47,23 @@ class Call:
         """The output's shape without the batch."""
         return tuple(self.output.shape[1:])
 
-    def place(self, at: Sequence[int]) -> Shape:
-        """Return `at` as a tuple of ints; UsageError with the ranges unless it is a position in the output."""
-        given, count = tuple(at), len(self.shape)
+    def place(self, at: object) -> Shape:
+        """Return `at` as a tuple of ints; UsageError with the ranges unless it is a position in the output.
+
+        Args:
+            at: whole numbers: a sequence, a tensor or an array of them, or one alone where the layer is flat.
+        """
+        given, count = _whole_numbers(at), len(self.shape)
+        ranges = ", ".join(f"{axis} 0 to {n - 1}" for axis, n in zip(axes(count), self.shape, strict=True))
+        ranges = f"{self.name} is {spelled(self.shape)}: {ranges}" if ranges else f"{self.name} is a single value"
+        example = ", ".join(str(n // 2) for n in self.shape) + "," * (count == 1)
+        if given is None:
+            raise UsageError(f"{ranges}; a position is whole numbers, such as ({example}), not {at!r}.")
         if len(given) == count and all(0 <= index < size for index, size in zip(given, self.shape, strict=True)):
             return given
-        ranges = ", ".join(f"{axis} 0 to {n - 1}" for axis, n in zip(axes(count), self.shape, strict=True))
         what = ",".join(str(index) for index in given) or "without numbers"
-        asked = f"; give {count} number{'s' if count > 1 else ''}" if len(given) != count else ""
-        raise UsageError(f"{self.name} is {spelled(self.shape)}: {ranges}; there is no position {what}{asked}.")
+        asked = f"; give {count or 'no'} number{'s' if count != 1 else ''}" if len(given) != count else ""
+        raise UsageError(f"{ranges}; there is no position {what}{asked}.")
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Activations:
     """What a network made of one image.
 
     Attributes:
-        image: (1, C, H, W) in [0, 1], as the network was given it.
+        image: (1, ...), as the network was given it: (1, C, H, W) in [0, 1], or whatever was recorded as given.
         calls: every layer's run, in the order in which they finished.
         outputs: what the network returned.
     """
@@ -94,52 +100,44 @@ def axes(count: int) -> tuple[str, ...]:
     return names.get(count, tuple(f"axis {axis}" for axis in range(count)))
 
 
-def record(network: nn.Module, image: Tensor) -> Activations:
+def record(network: nn.Module | object, image: Tensor | object, *, as_given: bool = False) -> Activations:
     """Run `image` through `network` and return what every layer took and gave.
 
     Args:
-        network: any module that takes (1, 1, H, W) in [0, 1], on any device.
-        image: (H, W), (1, H, W) or (1, 1, H, W), ink high: uint8, or float in [0, 1].
+        network: any torch.nn.Module that takes one tensor, on any device.
+        image: (H, W), (C, H, W) or (1, C, H, W), ink high: uint8, or float in [0, 1]. The network gets (1, C, H, W)
+            in [0, 1], of the dtype of its weights.
+        as_given: whether `image` goes to the network as it is, of any shape (1, ...), range and real dtype: the input
+            of a 1-D network, a sequence of numbers or of indices, an image that is already standardised.
 
     Raises:
-        UsageError: the image is of another dtype or leaves [0, 1].
+        UsageError: `network` is no module, `image` no tensor or of another dtype, or it leaves [0, 1].
         ShapeError: the image is of another shape, or the network could not take it.
     """
-    batch = _checked(image)
-    first = next((value for value in network.parameters() if value.is_floating_point()), None)
-    if first is not None:
-        batch = batch.to(first.device, first.dtype)
+    if not isinstance(network, nn.Module):
+        raise UsageError(f"A network is a torch.nn.Module; what was given is {_kind(network)}.")
+    if not isinstance(image, Tensor):
+        raise UsageError(f"An image is a torch.Tensor; what was given is {_kind(image)}.")
+    where, dtype = home(network)
+    batch = _checked_as_given(image).to(where) if as_given else _checked(image).to(where, dtype)
     recorder = _Recorder(batch)
-    own = {
-        name or ITSELF: part
-        for name, part in network.named_modules()
-        if not any(part.children()) or any(True for _ in part.parameters(recurse=False))
-    }
-    modes = {part: part.training for part in network.modules()}
-    handles: list[Any] = []
     try:
-        for name, part in own.items():
-            handles += [
-                part.register_forward_pre_hook(recorder.enter, with_kwargs=True),
-                part.register_forward_hook(partial(recorder.leave, name), with_kwargs=True),
-            ]
-        network.eval()
-        # Not inference mode, even where the caller is in it: its tensors do not count their changes.
-        with torch.inference_mode(mode=False), torch.no_grad():
-            outputs = network(batch)
+        with at_rest(network), hooked() as handles:
+            for name, part in workers(network).items():
+                handles += [
+                    part.register_forward_pre_hook(recorder.enter, with_kwargs=True),
+                    part.register_forward_hook(partial(recorder.leave, name), with_kwargs=True),
+                ]
+            # Not inference mode, even where the caller is in it: its tensors do not count their changes.
+            with torch.inference_mode(mode=False), torch.no_grad():
+                outputs = network(batch)
     except InkwiseError:
         raise
     except Exception as error:  # a user's forward method may fail in any way
         reason = (str(error).splitlines() or [""])[0].rstrip(".")
         kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
-        raise ShapeError(
-            f"The network cannot take an image of {spelled(tuple(batch.shape[1:]))}: {kind}{reason}."
-        ) from error
-    finally:
-        for handle in handles:
-            handle.remove()
-        for part, mode in modes.items():
-            part.training = mode
+        what = f"{_dtype(batch)} {tuple(batch.shape)}" if as_given else f"an image of {spelled(tuple(batch.shape[1:]))}"
+        raise ShapeError(f"The network cannot take {what}: {kind}{reason}.") from error
     found = _first(outputs)
     if found is None:
         raise UsageError(f"The network returned {type(outputs).__name__}; it must return a tensor.")
@@ -152,7 +150,7 @@ class _Recorder:
     def __init__(self, image: Tensor) -> None:
         self.image = image.clone()
         self.calls: list[Call] = []
-        self.counts: Counter[str] = Counter()
+        self.runs = Runs()
         self.running: list[tuple[Tensor, str | None]] = []
         self.known: dict[int, tuple[Tensor, int, str, Tensor]] = {}  # the tensor stays alive, so its id stays its own
         self.know(image, IMAGE, self.image)
@@ -176,8 +174,7 @@ class _Recorder:
         tensor = _first(output)
         if tensor is None or not tensor.ndim or not tensor.numel() or tensor.is_complex():
             return  # nothing that could be looked at value by value
-        self.counts[name] += 1
-        label = name if self.counts[name] == 1 else f"{name}:{self.counts[name]}"
+        label = self.runs.next(name)
         copy = tensor.detach().clone()
         self.calls.append(Call(label, part, given, copy, before))
         self.know(tensor, label, copy)
@@ -199,21 +196,54 @@ def _first(values: Any) -> Tensor | None:
     return None
 
 
-def _checked(image: Tensor) -> Float[Tensor, "1 1 h w"]:
-    """Return `image` as a batch of one, float32 in [0, 1]; raise what `record` says."""
-    wanted = "One image of (H, W), (1, H, W) or (1, 1, H, W) is taken, uint8 or float in [0, 1]"
+def _whole_numbers(at: object) -> Shape | None:
+    """Return whole numbers, or one alone, as a tuple of ints; None where they are anything else."""
+    if isinstance(at, str | bytes):
+        return None
+    try:
+        return (index(at),)  # type: ignore[arg-type]  # what is no whole number raises TypeError
+    except (TypeError, ValueError):
+        pass  # a tensor of several numbers raises ValueError
+    try:
+        return tuple(index(each) for each in at)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return None
+
+
+def _checked(image: Tensor) -> Tensor:
+    """Return `image` as a batch of one (1, C, H, W), float32 in [0, 1]; raise what `record` says."""
+    wanted = "One image of (H, W), (C, H, W) or (1, C, H, W) is taken, uint8 or float in [0, 1]"
+    cure = "; with as_given=True a tensor of (1, ...) goes to the network as it is"
     shape = tuple(image.shape)
-    if image.ndim not in {2, 3, 4} or any(size != 1 for size in shape[:-2]):
-        raise ShapeError(f"{wanted}; the shape given is {shape}.")
+    if image.ndim not in {2, 3, 4} or (image.ndim == 4 and shape[0] != 1):
+        raise ShapeError(f"{wanted}; the shape given is {shape}{cure}.")
     if not image.numel():
         raise ShapeError(f"{wanted}; the image given is empty, of shape {shape}.")
     if image.dtype != torch.uint8 and not image.is_floating_point():
-        raise UsageError(f"{wanted}; the values given are {str(image.dtype).removeprefix('torch.')}.")
+        raise UsageError(f"{wanted}; the values given are {_dtype(image)}{cure}.")
     values = image.detach()[(None,) * (4 - image.ndim)]
     if image.dtype == torch.uint8:
         return values.float() / 255
     low, high = (bound.item() for bound in values.aminmax())
     if not (low >= 0 and high <= 1):  # nan fails both comparisons
-        cure = "; divide by 255 first" if 1 < high <= 255 else ""
+        cure = "; divide by 255 first" if low >= 0 and 1 < high <= 255 else cure
         raise UsageError(f"{wanted}; the values given go from {low:g} to {high:g}{cure}.")
     return values.float()
+
+
+def _checked_as_given(image: Tensor) -> Tensor:
+    """Return `image`, or raise what `record` says of one that goes to the network as it is."""
+    wanted = "A tensor of (1, ...), of real numbers, is taken as it is given"
+    if not image.ndim or image.shape[0] != 1 or not image.numel():
+        raise ShapeError(f"{wanted}; the shape given is {tuple(image.shape)}.")
+    if image.is_complex():
+        raise UsageError(f"{wanted}; the values given are {_dtype(image)}.")
+    return image.detach()
+
+
+def _dtype(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _kind(given: object) -> str:
+    return f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__

@@ -55,7 +55,7 @@ class _Area(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
-def boxes(activations: Activations, layer: str, at: Sequence[int]) -> dict[str, Box | Unseen]:
+def boxes(activations: Activations, layer: str, at: Sequence[int] | object) -> dict[str, Box | Unseen]:
     """Return the receptive field of one value in the image, in every layer on its path, and in its own.
 
     Args:
@@ -89,13 +89,16 @@ def boxes(activations: Activations, layer: str, at: Sequence[int]) -> dict[str, 
 
 
 def seen(box: Box | Unseen, size: tuple[int, ...]) -> str:
-    """Return in a sentence which pixels of the image, of `size` (height, width), a value depends on."""
+    """Return in a sentence which pixels of the image, of `size` (height, width), a value depends on.
+
+    Of what has one axis, `size` is (length,), and its values are one row.
+    """
     if isinstance(box, Unseen):
         return f"Which pixels it depends on is not known: {box.reason}."
     if not box.width:
         return "It depends on no pixel: there is padding alone under the window."
     padding = ", and on padding" if box.whole != box[:4] else ""
-    if (box.height, box.width) == size:
+    if (box.height, box.width) == (1, *size)[-2:]:
         return f"It depends on the whole image{padding}."
     rows, columns = range(box.y, box.y + box.height), range(box.x, box.x + box.width)
     count = "1 pixel" if box.height == box.width == 1 else f"{box.height} x {box.width} pixels"
@@ -126,6 +129,8 @@ def _ordered(
 
 def _box(area: _Area) -> Box:
     """Return the box around an area: of its last two axes, of one row where it has a single axis of space."""
+    if not area.indices:
+        return Box(0, 0, 1, 1, (0, 0, 1, 1))  # of a single value
     (x, width), (left, right) = _extent(area.indices[-1]), area.spans[-1]
     (y, height), (top, bottom) = (0, 1), (0, 0)
     if len(area.indices) > 2:

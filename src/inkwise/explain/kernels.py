@@ -14,9 +14,8 @@ from torch import Tensor, nn
 from inkwise.convolution.window import spelled
 from inkwise.errors import ShapeError, UnknownName, UsageError
 from inkwise.evaluation.sheets import kernels_sheet
-from inkwise.explain.activations import ITSELF
 from inkwise.explain.stencil import CONVOLUTIONS, TRANSPOSED
-from inkwise.explain.taps import at_rest, home, tapped
+from inkwise.explain.taps import ITSELF, at_rest, home, tapped
 from inkwise.models.network import Network
 from inkwise.models.sequence import MNIST
 from inkwise.models.shape import Shape

@@ -25,7 +25,9 @@ Of = Literal["score", "probability"]
 KINDS: Final[tuple[Kind, ...]] = ("absolute", "signed", "times-input")
 
 
-def gradient(network: nn.Module, image: Tensor, target: int, *, kind: str = "absolute") -> Float[Tensor, "h w"]:
+def gradient(
+    network: nn.Module, image: Tensor, target: int | object, *, kind: str = "absolute"
+) -> Float[Tensor, "h w"]:
     """Return the gradient of a score with respect to each pixel.
 
     absolute      M[r, c] = max over channels k of |dS / dx[k, r, c]|    how much the score hangs on the pixel
@@ -62,7 +64,7 @@ def gradient(network: nn.Module, image: Tensor, target: int, *, kind: str = "abs
 def occlusion(
     network: nn.Module,
     image: Tensor,
-    target: int,
+    target: int | object,
     *,
     size: int | tuple[int, int] = 5,
     stride: int | tuple[int, int] = 1,
@@ -107,7 +109,7 @@ def occlusion(
 
 
 def grad_cam(
-    network: nn.Module, image: Tensor, target: int, layer: str | None = None, *, enlarged: bool = True
+    network: nn.Module, image: Tensor, target: int | object, layer: str | None = None, *, enlarged: bool = True
 ) -> Float[Tensor, "h w"]:
     """Return which places of a layer's maps speak for an answer.
 
@@ -170,21 +172,21 @@ def _pick(layer: str | None, shapes: Mapping[str, tuple[int, ...]], maps: Sequen
     raise UsageError(f"{given} {verb} maps of more than one place for Grad-CAM; {cure}.")
 
 
-def _score(network: nn.Module, pixels: Tensor, target: int) -> Tensor:
+def _score(network: nn.Module, pixels: Tensor, target: int | object) -> Tensor:
     scores = scores_of(network, pixels).scores
-    check_target(target, scores.shape[1])
+    chosen = check_target(target, scores.shape[1])
     if not scores.requires_grad:
         raise UsageError(
-            f"Output {target} has no gradient with respect to the image: something in the network detaches it or "
+            f"Output {chosen} has no gradient with respect to the image: something in the network detaches it or "
             "rounds it; use occlusion, which needs none."
         )
-    return scores[0, target]
+    return scores[0, chosen]
 
 
 def _drops(
     network: nn.Module,
     image: Tensor,
-    target: int,
+    target: int | object,
     *,
     size: int | tuple[int, int],
     stride: int | tuple[int, int],
@@ -213,11 +215,10 @@ def _drops(
     return (whole - torch.cat(covered)).reshape(len(tops), len(lefts)).cpu(), tops, lefts, square
 
 
-def _answer(network: nn.Module, images: Tensor, target: int, of: str) -> Tensor:
+def _answer(network: nn.Module, images: Tensor, target: int | object, of: str) -> Tensor:
     answers = scores_of(network, images)
     values = answers.scores if of == "score" else answers.probabilities
-    check_target(target, values.shape[1])
-    return values[:, target]
+    return values[:, check_target(target, values.shape[1])]
 
 
 def _covered(image: Tensor, places: Tensor, square: tuple[int, int], value: int | float) -> Tensor:

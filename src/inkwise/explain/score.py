@@ -7,6 +7,7 @@ modes are left as they were. Nothing here knows of maps.
 """
 
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from inkwise.convolution.window import spelled
 from inkwise.errors import ShapeError, UsageError
-from inkwise.explain.taps import home
+from inkwise.explain.taps import home, hooked
 from inkwise.models.network import probabilities_of
 
 _LAST = (nn.Softmax, nn.LogSoftmax, nn.Sigmoid)
@@ -55,15 +56,20 @@ def one_image(image: Tensor, network: nn.Module) -> Float[Tensor, "1 c h w"]:
     return values / 255 if image.dtype == torch.uint8 else values
 
 
-def check_target(target: int, outputs: int) -> None:
-    """Raise UsageError unless `target` is one of `outputs` outputs, counted from 0."""
-    if not 0 <= target < outputs:
-        accepted = (
-            "one output, the score of yes; give target 0"
-            if outputs == 1
-            else f"{outputs} outputs; give a target from 0 to {outputs - 1}"
-        )
-        raise UsageError(f"There is no output {target}: the network has {accepted}.")
+def check_target(target: object, outputs: int) -> int:
+    """Return `target` as an int; raise UsageError unless it is one of `outputs` outputs, counted from 0."""
+    accepted = (
+        "one output, the score of yes; give target 0"
+        if outputs == 1
+        else f"{outputs} outputs; give a target from 0 to {outputs - 1}"
+    )
+    try:
+        chosen = index(target)  # type: ignore[arg-type]  # what is no whole number raises TypeError
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{target!r} is not the number of an output: the network has {accepted}.") from error
+    if not 0 <= chosen < outputs:
+        raise UsageError(f"There is no output {chosen}: the network has {accepted}.")
+    return chosen
 
 
 def scores_of(network: nn.Module, images: Float[Tensor, "n c h w"]) -> Scores:
@@ -82,20 +88,20 @@ def scores_of(network: nn.Module, images: Float[Tensor, "n c h w"]) -> Scores:
     def leave(name: str) -> Any:
         return lambda part, given, output: last.append((name, part, given[0], output))
 
-    handles = [
-        part.register_forward_hook(leave(name)) for name, part in network.named_modules() if isinstance(part, _LAST)
-    ]
     try:
-        outputs = network(images)
+        with hooked() as handles:
+            handles += [
+                part.register_forward_hook(leave(name))
+                for name, part in network.named_modules()
+                if isinstance(part, _LAST)
+            ]
+            outputs = network(images)
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         kind = str(images.dtype).removeprefix("torch.")
         raise ShapeError(
             f"The network cannot take an image of {spelled(tuple(images.shape[1:]))}, {kind}: {reason}"
         ) from error
-    finally:
-        for handle in handles:
-            handle.remove()
     if not isinstance(outputs, Tensor) or outputs.ndim != 2 or outputs.shape[0] != len(images):
         given = f"shape {tuple(outputs.shape)}" if isinstance(outputs, Tensor) else type(outputs).__name__
         raise UsageError(

@@ -179,7 +179,7 @@ def test_of_many_classes_the_most_probable_are_shown() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"at": (0, 0, 0)}, "A position 0,0,0 was given without a layer; give the layer too."),
+        ({"at": (0, 0, 0)}, "A position (0, 0, 0) was given without a layer; give the layer too."),
         ({"layer": "conv1", "at": (8, 0, 0)}, "there is no position 8,0,0"),
         ({"probabilities": (0.5, 1.5)}, "The probabilities to be shown are not all in [0, 1]"),
         ({"probabilities": (float("nan"),)}, "The probabilities to be shown are not all in [0, 1]"),

@@ -77,7 +77,7 @@ class Unexplained:
 
 
 def explain_value(
-    activations: Activations, layer: str, at: Sequence[int], *, folded: bool = False
+    activations: Activations, layer: str, at: Sequence[int] | object, *, folded: bool = False
 ) -> Explanation | Unexplained:
     """Return the arithmetic of one value, or the reason why it is not known.
 

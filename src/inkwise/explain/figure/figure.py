@@ -21,6 +21,7 @@ from inkwise.explain.figure.marks import Mark, marks
 from inkwise.explain.figure.page import FIELD, Page, coloured, fitted, number, text_width, wrapped
 from inkwise.explain.figure.panels import panels
 from inkwise.explain.figure.tiles import SMALL
+from inkwise.models.shape import Shape
 
 WIDTH: Final = 2044  # dots, a little over 10 inches
 _MARGIN: Final = 44
@@ -32,7 +33,7 @@ _LEAST: Final = 900  # dots that a legend needs
 def draw(
     activations: Activations,
     layer: str | None = None,
-    at: tuple[int, ...] | None = None,
+    at: Sequence[int] | object | None = None,
     *,
     classes: Sequence[str] = (),
     probabilities: Sequence[float] = (),
@@ -67,7 +68,7 @@ def draw(
 def laid_out(
     activations: Activations,
     layer: str | None = None,
-    at: tuple[int, ...] | None = None,
+    at: Sequence[int] | object | None = None,
     *,
     classes: Sequence[str] = (),
     probabilities: Sequence[float] = (),
@@ -81,13 +82,14 @@ def laid_out(
     elif not 0 <= answer < len(chances):
         raise UsageError(f"There is no answer {answer} among {len(chances)} probabilities; give its index from 0.")
     marked: dict[str, Mark] = {}
-    reason = ""
+    reason, chosen = "", None
     if at is not None and layer is None:
-        raise UsageError(f"A position {','.join(map(str, at))} was given without a layer; give the layer too.")
+        raise UsageError(f"A position {at} was given without a layer; give the layer too.")
     if layer is not None:
-        activations.call(layer)
+        call = activations.call(layer)
         if at is not None:
-            marked, reason = marks(activations, layer, at)
+            chosen = call.place(at)
+            marked, reason = marks(activations, layer, chosen)
     answered = answer_of(names, chances, answer) if chances else None
     rows = _rows(activations, layer, marked, names, answered)
     page, y = Page(theme(dark)), _MARGIN
@@ -95,7 +97,7 @@ def laid_out(
         y = _draw_row(page, y, row, marked, layer, last=place == len(rows) - 1)
     width = max(_row_width(row) for row in rows) + (2 * _MARGIN if len(rows) == 1 else 3 * _MARGIN)
     width = max(width, _LEAST)
-    return page, width, _legend(page, y, width, _keys(rows, activations, layer, at, marked, reason)) + _MARGIN
+    return page, width, _legend(page, y, width, _keys(rows, activations, layer, chosen, marked, reason)) + _MARGIN
 
 
 def _rows(
@@ -179,7 +181,7 @@ def _keys(
     rows: Sequence[Sequence[Block]],
     activations: Activations,
     layer: str | None,
-    at: tuple[int, ...] | None,
+    at: Shape | None,
     marked: dict[str, Mark],
     reason: str,
 ) -> list[_Key]:

@@ -28,7 +28,7 @@ class Mark:
     at: Shape | None = None
 
 
-def marks(activations: Activations, layer: str, at: Sequence[int]) -> tuple[dict[str, Mark], str]:
+def marks(activations: Activations, layer: str, at: Sequence[int] | object) -> tuple[dict[str, Mark], str]:
     """Return the marks by layer, the image as "image", and why the way to the image is not known, or "".
 
     Raises:
@@ -37,11 +37,12 @@ def marks(activations: Activations, layer: str, at: Sequence[int]) -> tuple[dict
     """
     found = boxes(activations, layer, at)
     call = activations.call(layer)
-    channels: Channels = frozenset({at[0]})
+    place = call.place(at)
+    channels: Channels = frozenset(place[:1]) or None
     result: dict[str, Mark] = {}
     name = layer
     while isinstance(box := found.get(name), Box):
-        result[name] = Mark(box, channels, tuple(at) if name == layer else None)
+        result[name] = Mark(box, channels, place if name == layer else None)
         if name == IMAGE or call.before is None:
             break
         channels, name = _before(call, channels), call.before
