@@ -140,6 +140,8 @@ def test_half_precision_is_summed_in_float32() -> None:
         ((1, 2, 2), (1, 3, 1), {}, "A kernel of length 3 does not fit into an input of length 2"),
         ((1, 2, 0), (1, 3, 1), {}, "The image is empty"),
         ((1, 3, 7), (1, 3, 5), {"groups": 2}, "2 groups must divide both"),
+        ((1, 2, 7), (1, 4, 5), {"groups": 5}, "2 channels and there are 4 kernels; 5 groups must divide both"),
+        ((1, 2, 7), (1, 0, 5), {}, "The values are empty: their shape is 1 x 0 x 5; give at least one value."),
     ],
     ids=str,
 )
@@ -171,5 +173,5 @@ def test_a_padding_mode_that_does_not_exist_is_told() -> None:
 
 
 def test_what_is_no_tensor_is_told() -> None:
-    with pytest.raises(UsageError, match=r"A torch.Tensor is needed for the image, and a list was given"):
+    with pytest.raises(UsageError, match=r"A torch.Tensor is needed for the image"):
         weight_gradient([1, 2], torch.ones(1, 1, 3), 1)  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ taken away, and each is, up to the roles, a gradient of the others: training nee
 (Goodfellow, Bengio and Courville 2016, section 9.5).
 """
 
-from collections.abc import Sequence
 from itertools import product
 
 import torch
@@ -19,22 +18,22 @@ from torch import Tensor
 from inkwise.convolution.direct import places
 from inkwise.convolution.padding import pad
 from inkwise.convolution.promotion import Given, Promotion, check_tensors
-from inkwise.convolution.setting import Setting
-from inkwise.convolution.window import Padding, per_axis, spelled
+from inkwise.convolution.setting import Setting, checked_groups, spatial_rank
+from inkwise.convolution.window import Each, Padding, Whole, per_axis, spelled
 from inkwise.errors import ShapeError
 
 
 def weight_gradient(
     image: Given,
     values: Given,
-    kernel_size: int | Sequence[int],
+    kernel_size: Each,
     *,
     mode: str = "valid",
     padding: Padding | None = None,
     padding_mode: str = "zeros",
-    stride: int | Sequence[int] = 1,
-    dilation: int | Sequence[int] = 1,
-    groups: int = 1,
+    stride: Each = 1,
+    dilation: Each = 1,
+    groups: Whole = 1,
 ) -> Shaped[Tensor, "o c *kernel"]:
     """Return the gradient of <correlate(image, kernel), values> for the kernel: the image correlated with the error.
 
@@ -43,6 +42,9 @@ def weight_gradient(
     The kernel itself is not needed, since its correlation is linear in it. With an error of the output in `values`,
     this is how the error changes with each weight. The other two of the three operations are `correlate`, from image
     to values, and `transpose`, the gradient for the image; each of the three is a gradient of the others.
+
+    Written to be read beside its formula, one step for each position k, and several times slower than torch's own:
+    train with torch.nn.functional.
 
     Args:
         image: (N, C_in, *space), what the kernel slid over. Whole numbers are computed exactly and returned as int64.
@@ -77,11 +79,13 @@ def weight_gradient(
             f"Image and values are (N, channels, *space) over the same axes; their shapes are {tuple(image.shape)} and "
             f"{tuple(values.shape)}."
         )
-    per_axis("number of groups", groups, 1)
-    sizes = per_axis("kernel size", kernel_size, image.ndim - 2)
+    sizes = per_axis("kernel size", kernel_size, spatial_rank("image", image.shape))
+    if 0 in values.shape:
+        raise ShapeError(f"The values are empty: their shape is {spelled(values.shape)}; give at least one value.")
+    depth = image.shape[1] // checked_groups(image.shape[1], values.shape[1], groups)
     setting = Setting.make(
         image.shape,
-        (values.shape[1], image.shape[1] // groups, *sizes),
+        (values.shape[1], depth, *sizes),
         mode=mode,
         padding=padding,
         padding_mode=padding_mode,
@@ -96,7 +100,7 @@ def weight_gradient(
         )
     promotion = Promotion.of(image, values, kept=1)
     padded = pad(image.to(promotion.computed), setting.pads, setting.padding_mode)
-    n, each = setting.batch, setting.kernels // groups
+    n, groups, each = setting.batch, setting.groups, setting.kernels // setting.groups
     y = values.to(promotion.computed).reshape(n, groups, each, -1)  # places flattened
     products = []
     for k in product(*map(range, setting.kernel)):

@@ -30,14 +30,24 @@ def pad(
         pads: (before, after) for each axis of space. Reflecting and wrapping go on as often as it takes.
         padding_mode: What is added.
     """
-    if not any(any(pair) for pair in pads):
-        return image
     if padding_mode == "zeros":
-        return functional.pad(image, [amount for pair in reversed(pads) for amount in pair])  # torch: last axis first
+        return pad_with(image, pads, 0.0)
     for axis, (before, after) in enumerate(pads, start=2):
         if before or after:
             image = image.index_select(axis, sources(image.shape[axis], before, after, padding_mode).to(image.device))
     return image
+
+
+def pad_with(image: Shaped[Tensor, "n c *space"], pads: Pads, value: float) -> Shaped[Tensor, "n c *padded"]:
+    """Return the image with one value before and after along each axis of space; itself where none is added.
+
+    Args:
+        image: (N, C, *space), any dtype.
+        pads: (before, after) for each axis of space.
+        value: What is added.
+    """
+    amounts = [amount for pair in reversed(pads) for amount in pair]  # torch: last axis first
+    return functional.pad(image, amounts, value=value) if any(amounts) else image
 
 
 def unpad(

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final, Literal
 
-from inkwise.convolution.window import Axes, Padding, Pads, check_places, pads_of, per_axis, spelled
+from inkwise.convolution.window import (
+    Axes,
+    Each,
+    Padding,
+    Pads,
+    Whole,
+    check_places,
+    counted,
+    pads_of,
+    per_axis,
+    spelled,
+    whole,
+)
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
 Mode = Literal["valid", "same", "full", "causal"]
@@ -18,6 +30,11 @@ PaddingMode = Literal["zeros", "reflect", "replicate", "wrap"]
 MODES: Final = ("valid", "same", "full", "causal")
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "wrap")
 RANKS: Final = (1, 2, 3)
+
+_FORMS: Final = {  # by what was given: what it must be, and how a mere array becomes one
+    "image": ("An image is (N, channels, *space)", "a single signal x becomes one with x[None, None]"),
+    "kernel": ("A kernel is (kernels, channels, *space)", "a single kernel k becomes one with k[None, None]"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,9 +66,9 @@ class Setting:
         mode: str = "valid",
         padding: Padding | None = None,
         padding_mode: str = "zeros",
-        stride: int | Sequence[int] = 1,
-        dilation: int | Sequence[int] = 1,
-        groups: int = 1,
+        stride: Each = 1,
+        dilation: Each = 1,
+        groups: Whole = 1,
     ) -> "Setting":
         """Check everything and return the setting.
 
@@ -60,7 +77,9 @@ class Setting:
             kernel_shape: (C_out, C_in / groups, *kernel), over the same axes.
             mode: "valid" adds nothing; "same" makes the output ceil(n / stride) long, the spare value of an odd total
                 after the image; "full" adds d(m - 1) on either side, so that every overlap counts; "causal" adds
-                d(m - 1) before alone, so that no output depends on what comes later (one axis).
+                d(m - 1) before alone, so that no output depends on what comes later (one axis). The total d(m - 1)
+                is odd for an even kernel: with the spare value after, "same" is torch's padding="same"; NumPy's and
+                SciPy's convolve put it before, so that for an even kernel theirs is ours one place later.
             padding: Values to add instead of by a mode: one number, one for each axis, or (before, after) for each.
             padding_mode: What is added: "zeros", "reflect" (the edge not repeated), "replicate" (the edge), "wrap".
             stride: Steps between two places, at least 1.
@@ -69,11 +88,14 @@ class Setting:
 
         Raises:
             ShapeError: Something is empty, the axes or channels do not match, or the kernel does not fit.
-            UsageError: A stride, dilation, padding or number of groups out of its range, or a mode beside a padding.
+            UsageError: A stride, dilation, padding or number of groups out of its range, a mode beside a padding or in
+                its place, or torch's name for a padding mode.
             UnknownName: A mode or padding mode that does not exist.
         """
-        rank = _rank(image_shape, kernel_shape)
-        _check_channels(image_shape[1], kernel_shape[0], kernel_shape[1], groups)
+        rank = spatial_rank("image", image_shape)
+        spatial_rank("kernel", kernel_shape, rank)
+        blocks = checked_groups(image_shape[1], kernel_shape[0], groups)
+        _check_depth(image_shape[1], kernel_shape[1], blocks)
         space, kernel = tuple(image_shape[2:]), tuple(kernel_shape[2:])
         strides, dilations = per_axis("stride", stride, rank), per_axis("dilation", dilation, rank)
         pads = _pads(mode, padding, kernel, dilations)
@@ -87,7 +109,7 @@ class Setting:
             dilation=dilations,
             pads=pads,
             padding_mode=_padding_mode(padding_mode),
-            groups=groups,
+            groups=blocks,
             output_size=check_places(space, kernel, strides, pads, dilations),
         )
 
@@ -122,35 +144,49 @@ class Setting:
         return prod(self.output_shape) * self.depth * prod(self.kernel)
 
 
-def _rank(image_shape: Sequence[int], kernel_shape: Sequence[int]) -> int:
-    rank = len(image_shape) - 2
-    if rank not in RANKS:
-        raise ShapeError(
-            f"An image is (N, channels, *space) over one to three axes, and was given shape {tuple(image_shape)}; "
-            "a single signal x becomes one with x[None, None]."
-        )
-    if len(kernel_shape) != len(image_shape):
-        raise ShapeError(
-            f"A kernel is (kernels, channels, *space) over the image's {rank} axes, and was given shape "
-            f"{tuple(kernel_shape)}; a single kernel k becomes one with k[None, None]."
-        )
-    for what, shape in (("image", image_shape), ("kernel", kernel_shape)):
-        if 0 in shape:
-            raise ShapeError(f"The {what} is empty: its shape is {spelled(shape)}; give at least one value.")
-    return rank
+def spatial_rank(what: Literal["image", "kernel"], shape: Sequence[int], rank: int | None = None) -> int:
+    """Return over how many axes of space an image or a kernel is, which has two axes more.
+
+    Args:
+        what: Which of the two it is.
+        shape: Its shape.
+        rank: How many there must be; one to three where None.
+
+    Raises:
+        ShapeError: There are others, or the shape has a 0.
+    """
+    found = len(shape) - 2
+    if found not in RANKS or found != (rank or found):
+        form, cure = _FORMS[what]
+        axes = "one to three axes" if rank is None else f"the image's {counted(rank, 'axis', 'axes')}"
+        raise ShapeError(f"{form} over {axes}, and was given shape {tuple(shape)}; {cure}.")
+    if 0 in shape:
+        raise ShapeError(f"The {what} is empty: its shape is {spelled(shape)}; give at least one value.")
+    return found
 
 
-def _check_channels(channels: int, kernels: int, depth: int, groups: int) -> None:
-    per_axis("number of groups", groups)
-    if channels % groups or kernels % groups:
+def checked_groups(channels: int, kernels: int, groups: Whole) -> int:
+    """Return the number of groups.
+
+    Raises:
+        UsageError: It is not a whole number of at least 1.
+        ShapeError: It does not divide the image's channels and the kernels.
+    """
+    blocks = whole("number of groups", groups)
+    if channels % blocks or kernels % blocks:
         raise ShapeError(
-            f"The image has {channels} channels and there are {kernels} kernels; {groups} groups must divide both."
+            f"The image has {counted(channels, 'channel')} and there {'is' if kernels == 1 else 'are'} "
+            f"{counted(kernels, 'kernel')}; {blocks} groups must divide both."
         )
+    return blocks
+
+
+def _check_depth(channels: int, depth: int, groups: int) -> None:
     if depth != channels // groups:
         groups_of = "" if groups == 1 else f" in {groups} groups of {channels // groups}"
         raise ShapeError(
-            f"Each kernel has {depth} channels and the image has {channels}{groups_of}; give kernels of "
-            f"{channels // groups} channels."
+            f"Each kernel has {counted(depth, 'channel')} and the image has {channels}{groups_of}; give kernels of "
+            f"{counted(channels // groups, 'channel')}."
         )
 
 
@@ -158,6 +194,8 @@ def _padding_mode(name: str) -> PaddingMode:
     for known in PADDING_MODES:
         if name == known:
             return known
+    if name == "circular":  # which no spelling is close to
+        raise UsageError("There is no padding mode 'circular'; what torch calls so is 'wrap' here.")
     raise UnknownName("padding mode", name, PADDING_MODES)
 
 
@@ -167,7 +205,9 @@ def _pads(mode: str, padding: Padding | None, kernel: Axes, dilation: Axes) -> P
         raise UnknownName("mode", mode, MODES)
     if padding is not None:
         if mode != "valid":
-            raise UsageError(f"Both mode {mode!r} and padding {padding} were given; give one of them.")
+            raise UsageError(f"Both mode {mode!r} and padding {padding!r} were given; give one of them.")
+        if isinstance(padding, str) and padding in MODES:
+            raise UsageError(f"The padding is {padding!r}, which is a mode here: give mode={padding!r} instead.")
         return pads_of(padding, len(kernel))
     reach = tuple(d * (m - 1) for m, d in zip(kernel, dilation, strict=True))
     if mode == "full":

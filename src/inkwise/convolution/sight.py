@@ -30,7 +30,7 @@ class Sight:
         return Sight(
             size=tuple(self.size[a] + d[a] * (m[a] - 1) * self.jump[a] for a in axes),
             jump=tuple(self.jump[a] * s[a] for a in axes),
-            start=tuple(self.start[a] - p[a] * self.jump[a] for a in axes),
+            start=tuple(self.start[a] - p[a][0] * self.jump[a] for a in axes),  # what is added after moves nothing
         )
 
 
@@ -46,6 +46,8 @@ def receptive_field(windows: Iterable[Window]) -> Sight:
     Example:
         >>> receptive_field([Window.of((3, 3)), Window.of((2, 2), stride=2), Window.of((3, 3), padding=1)])
         Sight(size=(8, 8), jump=(2, 2), start=(-2, -2))
+        >>> receptive_field([Window.of(2, padding=((1, 0),)), Window.of(2, padding=((2, 0),), dilation=2)])  # causal
+        Sight(size=(4,), jump=(1,), start=(-3,))
     """
     stack = list(windows)
     ranks = {len(window.kernel) for window in stack}

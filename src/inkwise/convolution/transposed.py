@@ -17,8 +17,8 @@ from torch import Tensor
 from inkwise.convolution.direct import places
 from inkwise.convolution.padding import sources, unpad
 from inkwise.convolution.promotion import Given, Promotion, check_tensors
-from inkwise.convolution.setting import RANKS, Setting
-from inkwise.convolution.window import Axes, Padding, axis_names, per_axis
+from inkwise.convolution.setting import Setting, spatial_rank
+from inkwise.convolution.window import Axes, Each, Padding, Whole, axis_names, per_axis, whole
 from inkwise.errors import ShapeError
 
 
@@ -26,13 +26,13 @@ def transpose(
     values: Given,
     kernel: Given,
     *,
-    image_size: int | Sequence[int] | None = None,
+    image_size: Each | None = None,
     mode: str = "valid",
     padding: Padding | None = None,
     padding_mode: str = "zeros",
-    stride: int | Sequence[int] = 1,
-    dilation: int | Sequence[int] = 1,
-    groups: int = 1,
+    stride: Each = 1,
+    dilation: Each = 1,
+    groups: Whole = 1,
 ) -> Shaped[Tensor, "n c *space"]:
     """Return the adjoint of `correlate` with the same settings: each value, spread by the kernel over where it looked.
 
@@ -40,6 +40,9 @@ def transpose(
 
     on the padded image, o going through the kernels of c's group; then every padded value is added to the value that
     it is a copy of. For all x and y, <correlate(x, kernel), y> = <x, transpose(y, kernel)>.
+
+    Written to be read beside its formula, one step for each position k, and several times slower than torch's own:
+    train with torch.nn.functional.
 
     Args:
         values: (N, C_out, *out), what `correlate` returns, or an error of that shape. Whole numbers are computed
@@ -84,7 +87,7 @@ def transpose(
     )
     setting = _fitted(probe, values.shape, image_size)
     promotion = Promotion.of(values, kernel.expand(_copies(setting), *kernel.shape), kept=2)
-    n, each = setting.batch, setting.kernels // groups
+    n, groups, each = setting.batch, setting.groups, setting.kernels // setting.groups
     y = values.to(promotion.computed).reshape(n, groups, each, *setting.output_size)
     w = kernel.to(promotion.computed).reshape(groups, each, setting.depth, -1)  # positions flattened
     x = y.new_zeros(n, groups, setting.depth, *setting.padded)
@@ -93,35 +96,24 @@ def transpose(
     return promotion.give(unpad(x.flatten(1, 2), setting.space, setting.pads, setting.padding_mode), caller=2)
 
 
-def image_shape(kernel_shape: Sequence[int], image_size: int | Sequence[int], groups: int) -> Axes:
+def image_shape(kernel_shape: Sequence[int], image_size: Each, groups: Whole) -> Axes:
     """Return (1, C_in, *image_size): the image that a kernel of this shape slides over.
 
     Raises:
-        ShapeError: The kernel is not (kernels, channels, *space) over one to three axes.
+        ShapeError: The kernel is not (kernels, channels, *space) over one to three axes, or is empty.
         UsageError: The image's size, or the number of groups, is not a whole number of at least 1.
     """
-    rank = _rank(kernel_shape)
-    per_axis("number of groups", groups, 1)
-    return (1, kernel_shape[1] * groups, *per_axis("image size", image_size, rank))
+    rank = spatial_rank("kernel", kernel_shape)
+    return (1, kernel_shape[1] * whole("number of groups", groups), *per_axis("image size", image_size, rank))
 
 
-def _rank(kernel_shape: Sequence[int]) -> int:
-    rank = len(kernel_shape) - 2
-    if rank not in RANKS:
-        raise ShapeError(
-            "A kernel is (kernels, channels, *space) over one to three axes, and was given shape "
-            f"{tuple(kernel_shape)}; a single kernel k becomes one with k[None, None]."
-        )
-    return rank
-
-
-def _reach(kernel_shape: Sequence[int], dilation: int | Sequence[int]) -> Axes:
+def _reach(kernel_shape: Sequence[int], dilation: Each) -> Axes:
     """Return the size of the smallest image that the kernel fits into without padding: d(m - 1) + 1."""
-    dilations = per_axis("dilation", dilation, _rank(kernel_shape))
-    return tuple(max(1, d * (m - 1) + 1) for m, d in zip(kernel_shape[2:], dilations, strict=True))
+    dilations = per_axis("dilation", dilation, spatial_rank("kernel", kernel_shape))
+    return tuple(d * (m - 1) + 1 for m, d in zip(kernel_shape[2:], dilations, strict=True))
 
 
-def _fitted(probe: Setting, shape: Sequence[int], image_size: int | Sequence[int] | None) -> Setting:
+def _fitted(probe: Setting, shape: Sequence[int], image_size: Each | None) -> Setting:
     """Return the setting of the image that gives values of `shape`; `probe` has everything but the sizes.
 
     From floor((n + before + after - d(m - 1) - 1) / s) + 1 = out, the smallest n is s(out - 1) + d(m - 1) + 1 -
