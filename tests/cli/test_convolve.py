@@ -10,13 +10,48 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inkwise.models import registry
 from inkwise.models.file import Card, write_model
 from inkwise.models.network import build
+from inkwise.recipes.load import run_python
 from inkwise.recipes.recipe import Recipe
 
 Call = Callable[..., Any]
 
+OWN = """
+from torch import nn
+from inkwise.models.registry import register
+from inkwise.recipes.recipe import Recipe
+
+class Own(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.second = nn.Conv2d(1, 1, 3, padding=1)
+        self.first = nn.Conv2d(1, 1, 3, padding=1)
+        self.head = nn.Linear(784, classes)
+
+    def forward(self, x):
+        return self.head(self.second(self.first(x)).flatten(1))
+
+@register("own-of-convolve")
+def own(classes, input_shape):
+    return Own(classes)
+
+recipe = Recipe(name="own", network="own-of-convolve")
+"""
+
 GRID = "1 0 2 3; 4 1 0 2; 0 2 5 1; 3 1 0 2"
+
+
+@pytest.fixture
+def model_of_own(tmp_path: Path) -> tuple[Path, Path]:
+    """A model of a user's network, and the file that registers it; the first convolution is registered second."""
+    code, model = tmp_path / "own.py", tmp_path / "own.safetensors"
+    code.write_text(OWN)
+    recipe = run_python(code)
+    card = Card(recipe=recipe.model_dump(mode="json"), classes=tuple("0123456789"))
+    write_model(model, build(recipe.network, classes=10, pixels="signed").state_dict(), card)
+    return model, code
 
 
 def test_a_signal_is_told_step_by_step(inkwise: Call) -> None:
@@ -63,17 +98,23 @@ def test_numbers_may_be_several_words_and_begin_with_a_minus(inkwise: Call) -> N
     assert inkwise("convolve", "--kernel", "-2", "--steps", "0", "-1").lines[-1] == "Result: 2"
 
 
-def test_of_many_places_the_first_are_shown_and_the_rest_counted(inkwise: Call) -> None:
+def test_of_many_places_the_strongest_are_shown_in_order_and_the_rest_counted(inkwise: Call) -> None:
     done = inkwise("convolve", "uci-digits:3", "--kernel", "sobel", "--correlate")
-    assert re.findall(r"output\[(.*?)\]", done.out) == ["0, 0", "0, 1", "0, 2"]
+    shown = re.findall(r"output\[(.*?)\] = (.*)", done.out)
+    result = np.abs(json.loads(inkwise("convolve", "uci-digits:3", "--kernel", "sobel", "--json").out)["result"])
+    strongest = sorted(np.argsort(-result, axis=None, kind="stable")[:3].tolist())
+    assert [place for place, _ in shown] == [f"{at // 26}, {at % 26}" for at in strongest]
+    assert [float(value) for _, value in shown] == pytest.approx(result.flatten()[strongest], rel=1e-5)
+    assert "The 3 strongest of 676 places, in order:" in done.lines
     assert "... 673 more (--steps all, or --at ROW,COLUMN for one, or --save FILE.gif)." in done.lines
-    assert done.lines[-1].startswith("Result: 26 x 26, from -")
+    assert done.lines[-2].startswith("Result: 26 x 26, from -")
+    assert done.lines[-1] == "All its numbers: --save FILE.csv or FILE.npy, or --json."
 
 
 @pytest.mark.parametrize(
     ("words", "places"),
     [
-        ([], ["0", "1", "2"]),
+        ([], ["7", "8", "9"]),
         (["--steps", "0"], []),
         (["--steps", "2"], ["0", "1"]),
         (["--steps", "99"], [str(place) for place in range(10)]),
@@ -145,7 +186,7 @@ def test_a_film_and_a_strip_are_saved(inkwise: Call, tmp_path: Path, dark: list[
     with Image.open(tmp_path / "a.gif") as moving:
         assert getattr(moving, "n_frames", 1) == 9
     done = inkwise("convolve", GRID, "--kernel", "roberts", "--save", tmp_path / "A.PNG", "--json", *dark)
-    assert (done.code, done.err) == (0, f"Saved {tmp_path}/A.PNG: 4 of 9 places.\n")
+    assert (done.code, done.err) == (0, f"Saved {tmp_path}/A.PNG: 4 of 9 places, of each quarter the strongest.\n")
     with Image.open(tmp_path / "A.PNG") as picture:
         corner = picture.getpixel((0, 0))
         assert isinstance(corner, tuple)
@@ -156,25 +197,29 @@ def test_a_film_and_a_strip_are_saved(inkwise: Call, tmp_path: Path, dark: list[
     ("words", "code", "sentence"),
     [
         ([], 2, "No input was given; type numbers such as '1 2 3', or name a file, or - for standard input."),
-        (["1 2 3"], 2, "No kernel was given; add one, such as --kernel sobel or --kernel '1 0 -1'."),
+        (["1 2 3"], 2, "No kernel was given; add one, such as --kernel sobel or --kernel '1 0 -1'; --ke"),
         (["1 2 3", "--kernel", "1 2 3 4"], 2, "A kernel of length 4 does not fit into an input of length 3: floor("),
         (["1 2 3", "--kernel", "1", "--stride", "0"], 2, "The stride is 0; each must be a whole number of at least 1."),
         (["1 2 3", "--kernel", "1", "--stride", "-1"], 2, "The stride is -1; each must be a whole number"),
-        (["1 2 3", "--kernel", "1", "--stride", "a"], 2, "--stride a is not a whole number; give one, or one for each"),
+        (
+            ["1 2 3", "--kernel", "1", "--stride", "a"],
+            2,
+            "--stride 'a' is not a whole number; give one, or one for each",
+        ),
         (["1 2 3", "--kernel", "1", "--dilation", "0"], 2, "The dilation is 0; each must be"),
         (
             ["1 2 3", "--kernel", "1", "--pad", "1:x"],
             2,
-            "--pad 1:x is not a padding; give a whole number, one for each",
+            "--pad '1:x' is not a padding; give a whole number, one for each",
         ),
         (["1 2 3", "--kernel", "1", "--pad", "-1"], 2, "The padding is -1; each must be a whole number of at least 0."),
         (["1 2 3", "--kernel", "1", "--pad", "1", "--mode", "same"], 2, "Both mode 'same' and padding 1 were given"),
         (["1 2 3", "--kernel", "1", "--mode", "ful"], 2, "There is no mode 'ful'. Did you mean 'full'?"),
         (["1 2 3", "--kernel", "1", "--padding-mode", "x"], 2, "There is no padding mode 'x'."),
         (["1 2 3", "--kernel", "1", "--algorithm", "ft"], 2, "There is no algorithm 'ft'. Did you mean 'fft'?"),
-        (["1 2 3", "--kernel", "1", "--steps", "-2"], 2, "--steps -2 is neither a whole number from 0 on nor all."),
+        (["1 2 3", "--kernel", "1", "--steps", "-2"], 2, "--steps '-2' is neither a whole number from 0 on nor all."),
         (["1 2 3", "--kernel", "1", "--at", "3"], 2, "There is no output value 3; they go from 0 to 2."),
-        (["1 2 3", "--kernel", "1", "--at", "x"], 2, "--at x is not a whole number"),
+        (["1 2 3", "--kernel", "1", "--at", "x"], 2, "--at 'x' is not a whole number"),
         (["1 2 3", "--kernel", "sobel"], 2, "The input is over one axis (3), and the kernel is over two axes (3 x 3)"),
         (["1 2;3 4", "--kernel", "1"], 2, "The input is over two axes (2 x 2), and the kernel is over one axis (1)"),
         (["1 2 3", "--kernel", "sobell"], 2, "There is no kernel 'sobell'. Did you mean 'sobel'"),
@@ -183,8 +228,20 @@ def test_a_film_and_a_strip_are_saved(inkwise: Call, tmp_path: Path, dark: list[
         (["1 two", "--kernel", "1"], 2, "'two', value 2 of row 1 of the input, is no number"),
         (["1 nan", "--kernel", "1"], 2, "The input has nan as value 2 of row 1"),
         (["no.png", "--kernel", "sobel"], 1, "There is no file no.png; check the path."),
-        (["1 2 3", "--kernel", "1", "--save", "a.jpg"], 2, "--save a.jpg is neither .gif (an animation) nor .png"),
-        (["1 2 3", "--kernel", "1", "--save", "no/a.gif"], 2, "There is no folder no to save a.gif in; make it first"),
+        (["1 2 3", "--kernel", "1", "--save", "a.jpg"], 2, "--save 'a.jpg' is neither .gif (an animation), .png"),
+        (["mnist:3", "--kernel", "blur"], 1, "mnist is not on this machine (looked in "),
+        (["[1, 2", "--kernel", "1"], 2, "The input begins with a bracket and is no list of numbers"),
+        (
+            ["uci-digits:3", "--kernel", "blur", "--ink"],
+            2,
+            "--ink is for pictures, whose dark becomes 1, and a digit is",
+        ),
+        (
+            ["uci-digits:3", "--kernel", "blur", "--save", "a.gif", "--steps", "all"],
+            2,
+            "A film has at most 60 places, and 676 were asked for by --steps; leave --steps out",
+        ),
+        (["1 2 3", "--kernel", "1", "--register", "no.py"], 2, "There is no recipe file no.py"),
         (["1 2 3", "--kernel", "1", "--jsno"], 2, "There is no option '--jsno'. Did you mean '--json'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -217,3 +274,75 @@ def test_padding_is_one_number_one_for_each_axis_or_before_and_after(
 ) -> None:
     done = inkwise("convolve", GRID, "--kernel", "1 2; 3 4", "--pad", pad, "--json", "--steps", "0")
     assert json.loads(done.out)["setting"]["padding"] == pads
+
+
+def test_places_that_are_asked_for_steer_what_is_saved(inkwise: Call, tmp_path: Path) -> None:
+    words = ["convolve", "uci-digits:3", "--kernel", "blur", "--json", "--at", "12,3"]
+    done = inkwise(*words, "--steps", "5", "--save", tmp_path / "a.gif")
+    assert done.err == f"Saved {tmp_path}/a.gif: 5 of 676 places.\n"
+    with Image.open(tmp_path / "a.gif") as moving:
+        assert getattr(moving, "n_frames", 1) == 5
+    done = inkwise(*words, "--save", tmp_path / "a.png")
+    assert done.err == f"Saved {tmp_path}/a.png: 1 of 676 places.\n"
+
+
+def test_the_results_numbers_are_saved_in_a_folder_that_is_made(inkwise: Call, tmp_path: Path) -> None:
+    words = ["convolve", "0.1 2; 3 4", "--kernel", "1 0.3;", "--mode", "full", "--json", "--save"]
+    done = inkwise(*words, tmp_path / "new" / "r.csv")
+    assert (done.code, done.err) == (0, f"Saved {tmp_path}/new/r.csv: the result, 2 x 3.\n")
+    result = json.loads(done.out)["result"]
+    assert inkwise(*words, tmp_path / "r.npy").code == 0
+    assert np.load(tmp_path / "r.npy").tolist() == result
+    again = inkwise("convolve", tmp_path / "new" / "r.csv", "--kernel", "1;", "--json")
+    assert json.loads(again.out)["result"] == result
+
+
+def test_the_named_kernels_are_listed_without_an_input(inkwise: Call) -> None:
+    done = inkwise("convolve", "--kernels")
+    assert (done.code, done.err) == (0, "")
+    assert "  blur                3 x 3     the mean of 3 x 3 values; also box" in done.lines
+    assert max(map(len, done.lines)) <= 80
+    assert {"name", "size", "does"} < set(json.loads(inkwise("convolve", "--kernels", "--json").out)[0])
+
+
+def test_lists_are_taken_as_python_writes_them(inkwise: Call) -> None:
+    done = inkwise("convolve", "[[1, 2], [3, 4]]", "--kernel", "[[1, 0]]", "--correlate")
+    assert done.lines[-3:] == ["Result, 2 x 1:", "  1", "  3"]
+    assert inkwise("convolve", "[1,", "2,", "3]", "--kernel", "[2]").lines[-1] == "  2 4 6"
+
+
+def test_a_line_is_true_of_what_was_done(inkwise: Call) -> None:
+    done = inkwise("convolve", GRID, "--kernel", "sobel", "--steps", "0")
+    assert any(line.startswith("  kernel    sobel-x (3 x 3), when correlated: how fast") for line in done.lines)
+
+
+def test_a_picture_can_be_taken_as_ink_and_a_trained_kernel_asks_for_it(
+    inkwise: Call, model_of_own: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model, code = model_of_own
+    Image.fromarray(np.array([[255] * 4] * 3 + [[0] * 4], np.uint8)).save(tmp_path / "a.png")
+    words = ["convolve", tmp_path / "a.png", "--correlate", "--register", code, "--steps", "0", "--json"]
+    grey = json.loads(inkwise(*words, "--kernel", f"{model}:body.first:0,0").out)
+    ink = json.loads(inkwise(*words, "--kernel", f"{model}:body.first:0,0", "--ink").out)
+    assert np.array_equal(np.array(ink["input"]), 1 - np.array(grey["input"]))
+    assert grey["notices"] == [
+        "the model was trained on ink, which is 1, and in this picture white is 1; --ink turns it round."
+    ]
+    assert ink["notices"] == []
+    (deep,) = json.loads(inkwise(*words, "--kernel", f"{model}:body.second:0,0", "--ink").out)["notices"]
+    assert deep.startswith("in the model body.second is given the feature maps of the layers before it; here its")
+    numbers = inkwise("convolve", GRID, *words[2:], "--kernel", f"{model}:body.second:0,0")
+    assert json.loads(numbers.out)["notices"] == []
+
+
+def test_a_kernel_of_a_users_network_asks_for_the_file_that_registers_it(
+    inkwise: Call, model_of_own: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, code = model_of_own
+    words = ["convolve", GRID, "--kernel", f"{model}:body.first:0,0"]
+    monkeypatch.setattr(registry, "_BUILDERS", {})
+    done = inkwise(*words)
+    assert done.code == 1
+    assert "There is no registered network 'own-of-convolve'." in done.err
+    assert done.err.endswith("Name the .py file that registers it with --register FILE.py.\n")
+    assert inkwise(*words, "--register", code).code == 0

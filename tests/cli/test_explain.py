@@ -142,6 +142,13 @@ def test_an_image_of_a_dataset_is_taken_as_it_is(inkwise: Call, model: Path) -> 
     )
 
 
+def test_a_dataset_that_is_not_here_is_told_without_flags_of_other_verbs(inkwise: Call, model: Path) -> None:
+    done = inkwise("explain", "mnist:3", "--model", model)
+    assert done.code == 1
+    assert "run `inkwise data fetch mnist`, put its files into $INKWISE_DATA/mnist, or take uci-digits:3" in done.err
+    assert "--data" not in done.err
+
+
 def test_a_hyphen_reads_standard_input(inkwise: Call, model: Path, seven: Path) -> None:
     row = json.loads(inkwise("explain", "-", "--model", model, "--json", stdin=seven.read_bytes()).out)
     assert (row["image"], row["label"]) == ("-", "7")

@@ -1,6 +1,8 @@
 """`inkwise convolve INPUT --kernel K`."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,16 +18,20 @@ if TYPE_CHECKING:
 Word = Annotated[str, Parameter(allow_leading_hyphen=True)]  # "-1 0 1" is no option
 
 _FEW: Final = 9  # steps that are shown without being asked for
-_FIRST: Final = 3  # of more
+_STRONGEST: Final = 3  # of more
+_FORMS: Final = (".gif", ".png", ".csv", ".npy")
 _FLAGS: Final = (
     *("--kernel", "--mode", "--stride", "--pad", "--padding-mode", "--dilation", "--correlate", "--algorithm"),
-    *("--steps", "--at", "--save", "--dark", "--json", "--help", "--debug"),
+    *("--ink", "--register", "--kernels", "--steps", "--at", "--save", "--dark", "--json", "--help", "--debug"),
 )
 
 
 def convolve(
     *values: Annotated[str, Parameter(allow_leading_hyphen=True, name="INPUT")],
     kernel: Word | None = None,
+    kernels: Flag = False,
+    register: Path | None = None,
+    ink: Flag = False,
     mode: str = "valid",
     stride: Word = "1",
     pad: Word | None = None,
@@ -41,13 +47,16 @@ def convolve(
 ) -> None:
     """Slide a kernel over a signal or an image, and show every product: the convolution, step by step.
 
-    Example: inkwise convolve "1 2 3; 4 5 6; 7 8 9" --kernel sobel --mode same
+    Example: inkwise convolve "1 2 3; 4 5 6; 7 8 9" --kernel sobel --mode same --correlate
 
     Args:
         values: Numbers ("1 2 3", or rows "1 2; 3 4"), a file (picture, .txt, .csv, .npy), - for standard input, or a
             dataset's test image, such as uci-digits:3.
         kernel: A name (blur, gaussian, sharpen, sobel, laplacian, moving-average, difference ...), numbers, a file, or
             a trained model's kernel MODEL:LAYER:OUT,IN, such as runs/small-cnn:conv1:0,0.
+        kernels: List the kernels that have a name, with what each does.
+        register: A .py file that registers the network of the model whose kernel it is.
+        ink: Of a picture dark is 1, as ink is for networks and in the digits of datasets. Default: white is 1.
         mode: valid, same, full, or for signals causal.
         stride: Steps between two places: 2, or for rows and columns 2,1.
         pad: Padding instead of by a mode: 1, for rows and columns 1,2, or before:after 1:0.
@@ -55,29 +64,40 @@ def convolve(
         dilation: Steps between two values of the kernel: 2, or for rows and columns 2,1.
         correlate: Leave the kernel as it is written, which is what networks do. Default: rotate it by 180 degrees.
         algorithm: auto, direct, im2col or fft.
-        steps: How many places to show: a number, or all. Default: all of up to 9, or the first 3.
+        steps: How many places to show from the first on: a number, or all. Default: all of up to 9, or the 3
+            strongest, where the result is largest, its sign aside.
         at: Begin with this place: 5, or for an image ROW,COLUMN. Alone, unless --steps says how many.
-        save: Save an animation (.gif), or a strip of its key pictures (.png).
+        save: Save an animation (.gif), a strip of key pictures (.png), both of the places that --steps and --at ask
+            for, else of all; or the result's numbers (.csv, .npy).
         dark: Light on dark, in what is saved.
         json: Print input, kernel, setting, formula, result and the steps as one JSON object.
     """
+    if kernels:
+        _list(json)
+        return
     text = _input(values)
     if kernel is None:
-        raise UsageError("No kernel was given; add one, such as --kernel sobel or --kernel '1 0 -1'.")
-    if save is not None and save.suffix.lower() not in {".gif", ".png"}:
         raise UsageError(
-            f"--save {save} is neither .gif (an animation) nor .png (a strip of pictures); name one of them."
+            "No kernel was given; add one, such as --kernel sobel or --kernel '1 0 -1'; --kernels lists those with a "
+            "name."
         )
-    if save is not None and not save.parent.is_dir():
-        raise UsageError(f"There is no folder {save.parent} to save {save.name} in; make it first, or name another.")
+    if save is not None and save.suffix.lower() not in _FORMS:
+        raise UsageError(
+            f"--save {str(save)!r} is neither .gif (an animation), .png (a strip of pictures), .csv nor .npy (the "
+            "result's numbers); name one of them."
+        )
     sliding = _axes("--stride", stride), _axes("--dilation", dilation), None if pad is None else _pads(pad)
     count, spot = _count(steps), None if at is None else _axes("--at", at)
 
     from inkwise.cli.console import print_json, say
-    from inkwise.explain.demonstration.operand import read_input, read_kernel
+    from inkwise.explain.demonstration.operand import read_input, read_kernel, remarks
     from inkwise.explain.demonstration.operation import operate
+    from inkwise.recipes.load import run_python
 
-    image, weights = read_input(text, sys.stdin.buffer.read() if text == "-" else None), read_kernel(kernel)
+    if register is not None:
+        run_python(register)
+    weights = read_kernel(kernel)
+    image = read_input(text, sys.stdin.buffer.read() if text == "-" else None, ink=ink)
     operation = operate(
         image.values,
         weights.values,
@@ -90,17 +110,49 @@ def convolve(
         algorithm=algorithm,
         light=image.light,
     )
-    places = len(operation.walk)
-    shown = range(min(places, count if count is not None else _FEW if places <= _FEW else _FIRST))
-    if spot is not None:
-        place = operation.place((spot,) if isinstance(spot, int) else spot)
-        shown = range(place, min(places, place + (1 if count is None else count)))
+    operation = replace(operation, notices=(*operation.notices, *remarks(image, weights)))
+    asked = _asked(operation, count, spot)
+    _check_film(save, asked)
+    few = len(operation.walk) <= _FEW
+    shown = asked if asked is not None else operation.strongest(_FEW if few else _STRONGEST)
     if json:
         print_json(operation.to_dict(shown))
     else:
         _print(operation, image, weights, shown)
     if save is not None:
-        say(_save(operation, save, dark))
+        say(_save(operation, save, asked or None, dark))
+
+
+def _list(json: bool) -> None:
+    """Print the kernels that have a name."""
+    from inkwise.cli.console import out, print_json
+    from inkwise.explain.demonstration.listing import kernel_dicts, kernel_lines
+
+    if json:
+        print_json(kernel_dicts())
+        return
+    console = out()
+    for line in kernel_lines(min(100, console.width)):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _asked(operation: "Operation", count: int | None, spot: int | tuple[int, ...] | None) -> range | None:
+    """Return the places that --steps and --at ask for: None where neither was given."""
+    if count is None and spot is None:
+        return None
+    first = 0 if spot is None else operation.place((spot,) if isinstance(spot, int) else spot)
+    return range(first, min(len(operation.walk), first + (1 if count is None else count)))
+
+
+def _check_film(save: Path | None, asked: range | None) -> None:
+    """Refuse a film of more places than it has pictures, where these were asked for one by one."""
+    from inkwise.explain.demonstration.film import PICTURES
+
+    if save is not None and save.suffix.lower() == ".gif" and asked is not None and len(asked) > PICTURES:
+        raise UsageError(
+            f"A film has at most {PICTURES} places, and {len(asked):,} were asked for by --steps; leave --steps out, "
+            f"and the film goes over the whole input, or take up to {PICTURES} from one on with --at."
+        )
 
 
 def _input(values: tuple[str, ...]) -> str:
@@ -118,7 +170,7 @@ def _axes(flag: str, text: str) -> int | tuple[int, ...]:
     try:
         numbers = tuple(int(word) for word in text.split(","))
     except ValueError as error:
-        raise UsageError(f"{flag} {text} is not a whole number; give one, or one for each axis as 2,1.") from error
+        raise UsageError(f"{flag} {text!r} is not a whole number; give one, or one for each axis as 2,1.") from error
     return numbers[0] if len(numbers) == 1 else numbers
 
 
@@ -128,7 +180,7 @@ def _pads(text: str) -> int | tuple[int, ...] | tuple[tuple[int, ...], ...]:
         pads = tuple(tuple(int(word) for word in axis.split(":")) for axis in text.split(","))
     except ValueError as error:
         raise UsageError(
-            f"--pad {text} is not a padding; give a whole number, one for each axis as 1,2, or before:after as 1:0."
+            f"--pad {text!r} is not a padding; give a whole number, one for each axis as 1,2, or before:after as 1:0."
         ) from error
     if all(len(pair) == 1 for pair in pads):
         return tuple(pair[0] for pair in pads) if len(pads) > 1 else pads[0][0]
@@ -142,11 +194,11 @@ def _count(steps: str | None) -> int | None:
     if steps == "all":
         return sys.maxsize
     if not steps.isdecimal():
-        raise UsageError(f"--steps {steps} is neither a whole number from 0 on nor all.")
+        raise UsageError(f"--steps {steps!r} is neither a whole number from 0 on nor all.")
     return int(steps)
 
 
-def _print(operation: "Operation", image: "Operand", kernel: "Operand", shown: range) -> None:
+def _print(operation: "Operation", image: "Operand", kernel: "Operand", shown: Sequence[int]) -> None:
     from textwrap import wrap
 
     from rich.text import Text
@@ -169,6 +221,9 @@ def _print(operation: "Operation", image: "Operand", kernel: "Operand", shown: r
     if shown and marks:
         show()
         show(marks)
+    if not isinstance(shown, range) and len(shown) < len(operation.walk):
+        show()
+        show(f"The {len(shown)} strongest of {len(operation.walk):,} places, in order:")
     for place in shown:
         show()
         for line in step_lines(operation, operation.step(place), console.width):
@@ -194,13 +249,27 @@ def _rotation(operation: "Operation", kernel: "Operand") -> str:
     return "without the rotation it is a cross-correlation, which is what networks compute; --correlate does that."
 
 
-def _save(operation: "Operation", path: Path, dark: bool) -> str:
-    """Write the film or the strip, and return a sentence about it."""
-    from inkwise.explain.demonstration.film import chosen, film, shown, strip
-    from inkwise.files import write
+def _save(operation: "Operation", path: Path, asked: range | None, dark: bool) -> str:
+    """Write the film, the strip or the numbers, and return a sentence about it."""
+    from inkwise.explain.demonstration.export import as_csv, as_npy
+    from inkwise.explain.demonstration.film import film, keys, shown, strip
+    from inkwise.explain.demonstration.transcript import extent
+    from inkwise.files import make_folder, write
 
-    moving = path.suffix.lower() == ".gif"
-    write(path, (film if moving else strip)(operation, dark=dark))
-    places = len(operation.walk)
-    count = len(shown(operation)) if moving else len(chosen(places, 4))
-    return f"Saved {path}: {count} of {places:,} places." if count < places else f"Saved {path}: every place."
+    make_folder(path.parent)
+    suffix, places = path.suffix.lower(), len(operation.walk)
+    if suffix in {".csv", ".npy"}:
+        write(path, as_csv(operation) if suffix == ".csv" else as_npy(operation))
+        return f"Saved {path}: the result, {extent(operation.setting.output_size)}."
+    if suffix == ".gif":
+        write(path, film(operation, asked, dark=dark))
+        count = len(asked or shown(operation))
+        return f"Saved {path}: {_of(count, places)}."
+    write(path, strip(operation, asked, dark=dark))
+    count = len(keys(operation, asked))
+    several = count < len(asked or operation.walk)
+    return f"Saved {path}: {_of(count, places)}{', of each quarter the strongest' if several else ''}."
+
+
+def _of(count: int, places: int) -> str:
+    return f"{count} of {places:,} places" if count < places else "every place"

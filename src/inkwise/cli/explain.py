@@ -128,9 +128,9 @@ def _pixels(image: str) -> "Tensor":
 
 def _of_dataset(name: str, index: int) -> "Tensor":
     """Return an image of a dataset's test split as it is."""
-    from inkwise.data.load import load
+    from inkwise.explain.demonstration.operand import load_here
 
-    split = load(name, offline=True).split("test")
+    split = load_here(name).split("test")
     if index >= len(split):
         raise UsageError(f"The test split of {name} has the images 0 to {len(split) - 1:,}; there is no {index:,}.")
     return split.images[index : index + 1]

@@ -88,3 +88,11 @@ def test_text_that_cannot_be_read_is_not_written() -> None:
     assert text_width("-1.234", size) <= 46
     assert fitting(["-1.234"], 20, 20) == 0
     assert fitting([], 46, 46) > 0
+    board = Board(20, 20)
+    board.cell(Spot(0, 0, 20, 20), "-1.234", size=0, paper="#ffffff")
+    assert np.array_equal(pixels(board)[2:-2, 2:-2], np.full((16, 16, 3), 255))
+
+
+def test_the_minus_that_is_drawn_is_the_one_that_is_measured() -> None:
+    size = fitting(["-0.868"], 46, 46)
+    assert text_width("\N{MINUS SIGN}0.868", size) <= 0.845 * 46

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from inkwise.data.uci import read_uci_digits
-from inkwise.explain.demonstration.film import PICTURES, chosen, film, shown, strip
+from inkwise.explain.demonstration.film import PICTURES, chosen, film, keys, shown, strip
 from inkwise.explain.demonstration.image_scene import ImageScene
 from inkwise.explain.demonstration.operation import Operation, operate
 
@@ -41,7 +41,7 @@ def test_a_film_has_a_picture_for_each_place_and_starts_again() -> None:
 
 
 def test_every_frame_is_the_scenes_picture_up_to_a_few_grey_levels(digit: Operation) -> None:
-    moving, scene, places = opened(film(digit)), ImageScene(digit), shown(digit)
+    moving, scene, places = opened(film(digit)), ImageScene(digit, shown(digit)), shown(digit)
     for frame in (0, 30, len(places) - 1):
         moving.seek(frame)
         drawn = np.asarray(scene.draw(places[frame], note="60 of 784 places are shown"), int)
@@ -77,12 +77,27 @@ def test_a_single_place_is_a_film_of_one_picture() -> None:
 def test_a_strip_has_the_key_pictures_under_each_other() -> None:
     operation = operate(SMALL, KERNEL)
     picture = opened(strip(operation))
-    first = np.asarray(ImageScene(operation).draw(0, scale=2))
+    (place, end), *_, (final, whole) = keys(operation)
+    note = "the strongest place of each quarter of 9"
+    first = np.asarray(ImageScene(operation).draw(place, note=note, scale=2, filled=end))
     assert (picture.format, picture.width) == ("PNG", first.shape[1])
     assert np.array_equal(np.asarray(picture)[: len(first)], first)
-    last = np.asarray(ImageScene(operation).draw(8, scale=2))
+    last = np.asarray(ImageScene(operation).draw(final, scale=2, filled=8))
+    assert whole == 8
     assert np.array_equal(np.asarray(picture)[-400:], last[-400:])
     assert 3 * len(first) < picture.height < 4 * len(first)
+
+
+def test_of_each_quarter_of_the_places_the_strongest_is_the_key() -> None:
+    operation = operate(torch.tensor([0, 1, 0, -5, 2, 0, 0, 0, 3, 1]), torch.tensor([1]))
+    assert keys(operation) == [(1, 1), (3, 4), (5, 6), (8, 9)]
+    assert keys(operation, range(3, 9)) == [(3, 3), (4, 5), (6, 6), (8, 8)]
+    assert keys(operation, range(7, 9)) == [(7, 7), (8, 8)]
+
+
+def test_a_film_stops_where_it_is_asked_to(digit: Operation) -> None:
+    assert opened(film(digit, range(300, 307))).n_frames == 7
+    assert opened(film(digit, [])).n_frames == len(shown(digit))
 
 
 @pytest.mark.parametrize("size", [(28, 28), (3, 500), (500, 3), (61, 1), (1, 61), (1000, 1000)], ids=str)

@@ -22,10 +22,10 @@ def test_cells_of_input_and_output_are_alike_and_nothing_overlaps() -> None:
     scene = ImageScene(operate(SMALL, KERNEL))
     assert scene.input.width / 4 == scene.output.width / 3 == scene.cell
     assert scene.input.right < scene.weights.x
-    assert scene.weights.bottom < scene.products.y
+    assert scene.weights.bottom < scene.below.y
     assert scene.weights.right < scene.output.x
     assert scene.output.right < scene.width
-    assert max(scene.products.bottom, scene.input.bottom) < scene.height
+    assert max(scene.below.bottom, scene.input.bottom) < scene.height
 
 
 def test_the_output_fills_up_place_by_place() -> None:
@@ -95,3 +95,30 @@ def test_what_a_picture_has_not_reached_yet_is_left_empty(place: int) -> None:
     middles = drawn[cell // 2 :: cell, cell // 2 :: cell].reshape(-1, 3)
     empty = (middles == Board(1, 1).rgb(LIGHT.ramp[0])).all(-1)
     assert empty.tolist() == [order > place for order in range(26 * 26)]
+
+
+def test_products_are_numbers_in_every_picture_of_a_film_or_in_none() -> None:
+    image = torch.zeros(6, 6, dtype=torch.float64)
+    image[3:, 3:] = 123.45678
+    operation = operate(image, torch.full((5, 5), 0.123))
+    alone, among = ImageScene(operation), ImageScene(operation, [0, 3])
+    grid = Board(1, 1).rgb(LIGHT.grid)
+
+    def cells(scene: ImageScene, place: int) -> bool:
+        drawn = crop(scene, place, scene.below)
+        return bool((drawn[:, round(scene.small)] == grid).all(-1).mean() > 0.5)
+
+    assert not cells(among, 0)
+    assert not cells(among, 3)
+    blank = operate(torch.zeros(6, 6), torch.full((5, 5), 0.5))
+    assert cells(ImageScene(blank, [0, 3]), 0)
+    assert alone.products_form(operation.step(0)).values != among.products_form(operation.step(0)).values
+
+
+def test_the_output_may_be_filled_beyond_the_place() -> None:
+    scene = ImageScene(operate(torch.ones(28, 28, dtype=torch.float64), torch.ones(3, 3)))
+    whole = np.asarray(scene.draw(10, filled=675))
+    end = np.asarray(scene.draw(675))
+    bottom = slice(round(scene.output.y + scene.output.height / 2), round(scene.output.bottom) - round(2 * scene.cell))
+    across = slice(round(scene.output.x), round(scene.output.right))
+    assert np.array_equal(whole[bottom, across], end[bottom, across])

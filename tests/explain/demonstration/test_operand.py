@@ -14,7 +14,7 @@ from inkwise.convolution.kernels import named_kernel
 from inkwise.data.uci import read_uci_digits
 from inkwise.errors import DataError, ImageError, InkwiseError, ModelError, UnknownName, UsageError
 from inkwise.explain.demonstration import operand
-from inkwise.explain.demonstration.operand import kernel_names, read_input, read_kernel
+from inkwise.explain.demonstration.operand import kernel_names, load_here, read_input, read_kernel
 from inkwise.models.file import Card, write_model
 from inkwise.models.network import Network, build
 from inkwise.recipes.recipe import Recipe
@@ -86,6 +86,35 @@ def test_an_image_of_a_dataset_is_ink_from_0_to_1() -> None:
     assert not digit.light
 
 
+def test_of_a_picture_dark_can_be_ink(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 51], [102, 255]], np.uint8)).save(tmp_path / "a.png")
+    picture = read_input(str(tmp_path / "a.png"), ink=True)
+    assert picture.values.tolist() == [[1, 0.8], [0.6, 0]]
+    assert not picture.light
+    assert picture.name.endswith("a.png, ink from 0 (white) to 1 (black)")
+
+
+@pytest.mark.parametrize(("text", "what"), [("1 2", "these are numbers"), ("uci-digits:3", "a digit is ink already")])
+def test_only_a_picture_can_be_turned_into_ink(text: str, what: str) -> None:
+    with pytest.raises(UsageError, match=f"--ink is for pictures, whose dark becomes 1, and {what}; leave it out."):
+        read_input(text, ink=True)
+
+
+def test_a_dataset_that_is_not_here_is_told_with_what_can_be_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("INKWISE_DATA", str(tmp_path / "data"))
+    for read in (load_here, lambda name: read_input(f"{name}:3")):
+        with pytest.raises(DataError) as caught:
+            read("mnist")
+        assert str(caught.value) == (
+            f"mnist is not on this machine (looked in {tmp_path}/data/mnist, {tmp_path}/inkwise/mnist); run `inkwise "
+            "data fetch mnist`, put its files into $INKWISE_DATA/mnist, or take uci-digits:3, which comes with Inkwise."
+        )
+    assert load_here("uci-digits").classes == tuple("0123456789")
+
+
 def test_a_named_kernel_says_what_it_does() -> None:
     sobel, blur = read_kernel("Sobel"), read_kernel("blur")
     assert torch.equal(sobel.values, named_kernel("sobel-x", dtype=torch.float64)[0, 0])
@@ -103,6 +132,8 @@ def test_a_trained_models_kernel_is_found(model: tuple[Path, Network], which: st
     weights = [module.weight for module in network.modules() if isinstance(module, torch.nn.Conv2d)]
     assert torch.equal(kernel.values, weights[layer][out, into].double())
     assert kernel.correlated
+    assert kernel.trained
+    assert kernel.deep == ("conv2" if layer else "")
     assert kernel.name == f"kernel {out} of conv{layer + 1} in {path}, for its input channel {into}"
 
 

@@ -54,6 +54,14 @@ def test_a_kernel_is_symmetric_where_rotating_it_changes_nothing() -> None:
     assert not operate(IMAGE, KERNEL).symmetric
 
 
+def test_the_strongest_places_are_those_of_the_largest_results_signs_aside() -> None:
+    operation = operate(torch.tensor([1.0, -7.0, 0.0, 7.0, 9.0]), torch.tensor([1.0]))
+    assert operation.strongest(2) == [1, 4]
+    assert operation.strongest(3) == [1, 3, 4]
+    assert operation.strongest(9) == [0, 1, 2, 3, 4]
+    assert operate(torch.zeros(5), torch.ones(1)).strongest(2) == [0, 1]
+
+
 def test_everything_becomes_json() -> None:
     operation = operate(torch.tensor([1, 2, 3]), torch.tensor([1, 0]), mode="same", padding_mode="wrap")
     said = json.loads(json.dumps(operation.to_dict([0, 2])))

@@ -65,3 +65,8 @@ def test_a_long_setting_widens_the_picture() -> None:
     )
     assert short.width == 600
     assert long.width > 600
+
+
+def test_numbers_too_long_for_their_cells_are_left_out() -> None:
+    operation = operate(torch.tensor([1000.0, 2.0, 0.1]), torch.tensor([-1000000.0, 0.1]))
+    assert SignalScene(operation, [0, 1]).draw(1).width == 600

@@ -8,6 +8,7 @@ import torch
 from inkwise.explain.demonstration.operation import Operation, operate
 from inkwise.explain.demonstration.transcript import extent, heading, legend, result_lines
 
+MORE = "All its numbers: --save FILE.csv or FILE.npy, or --json."
 IMAGE = torch.tensor([[1, 0, 2], [4, 1, 0], [0, 2, 5]])
 
 
@@ -89,11 +90,14 @@ def test_a_signal_without_padding_needs_no_legend() -> None:
         ((1, 1), ["Result: 1"]),
         ((2, 3), ["Result, 2 x 3:", "  1 1 1", "  1 1 1"]),
         ((4,), ["Result, 4 values:", "  1 1 1 1"]),
-        ((40, 2), ["Result: 40 x 2, from 1 to 1."]),
-        ((2, 40), ["Result: 2 x 40, from 1 to 1."]),
-        ((3000,), ["Result: 3000 values, from 1 to 1."]),
+        ((40, 2), ["Result, 40 x 2:", *["  1 1"] * 40]),
+        ((2, 39), ["Result, 2 x 39:", *["  " + " ".join("1" * 39)] * 2]),
+        ((100,), ["Result, 100 values:", *["  " + " ".join("1" * 39)] * 2, "  " + " ".join("1" * 22)]),
+        ((41, 2), ["Result: 41 x 2, from 1 to 1.", MORE]),
+        ((2, 40), ["Result: 2 x 40, from 1 to 1.", MORE]),
+        ((101,), ["Result: 101 values, from 1 to 1.", MORE]),
     ],
-    ids=["one", "image", "signal", "tall", "wide", "long"],
+    ids=["one", "image", "signal", "tall", "wide", "long", "too tall", "too wide", "too long"],
 )
 def test_the_result_is_printed_where_it_fits(size: tuple[int, ...], lines: list[str]) -> None:
     operation = operate(torch.ones(size), torch.ones((1,) * len(size)))

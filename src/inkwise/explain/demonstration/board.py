@@ -23,6 +23,7 @@ Anchor = Literal["lm", "mm", "rm", "la", "ma"]
 
 _ABOVE: Final = {False: (178, 24, 43), True: (226, 103, 92)}  # the ends of matplotlib's RdBu_r; lighter on dark
 _BELOW: Final = {False: (33, 102, 172), True: (92, 160, 222)}
+MINUS: Final = "\N{MINUS SIGN}"
 SMALLEST: Final = 9  # points: text below this is not read
 
 
@@ -107,14 +108,14 @@ class Board:
     def cell(
         self, spot: Spot, text: str, *, size: Points, paper: str | Rgb | None = None, ink: str | Rgb | None = None
     ) -> None:
-        """Draw one cell with its number, in an ink that can be read on its paper."""
+        """Draw one cell with its number, in an ink that can be read on its paper; without it at size 0."""
         ground = self.rgb(paper) if isinstance(paper, str) else paper or self.rgb(self.look.paper)
         self.fill(spot, ground)
         self.frame(Spot(spot.x, spot.y, spot.width, spot.height), self.look.grid)
-        if text:
+        if text and size:
             colour = ink or (self.look.ink if self._readable(ground) else self.look.paper)
             middle = spot.x + spot.width / 2, spot.y + spot.height / 2
-            self.text(*middle, text.replace("-", "\N{MINUS SIGN}"), size=size, colour=colour, anchor="mm")
+            self.text(*middle, text.replace("-", MINUS), size=size, colour=colour, anchor="mm")
 
     def picture(self, spot: Spot, colours: NDArray[np.uint8]) -> None:
         """Draw (H, W, 3) colours over a rectangle: squares where there is room, means where there is not."""
@@ -169,7 +170,7 @@ def text_width(text: str, size: Points, *, bold: bool = False) -> float:
 
 def fitting(texts: Sequence[str], width: Points, height: Points, largest: Points = 17) -> Points:
     """Return the size at which every text fits into cells of `width` x `height` points; 0 where none can be read."""
-    longest = max((text_width(text, 100) for text in texts), default=1.0) or 1.0
+    longest = max((text_width(text.replace("-", MINUS), 100) for text in texts), default=1.0) or 1.0
     size = min(largest, 0.5 * height, 84 * width / longest)
     return size if size >= SMALLEST else 0
 

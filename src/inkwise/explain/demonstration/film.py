@@ -1,14 +1,18 @@
 """A convolution as a film: a GIF that stands at one place after the other, or a strip of its key pictures as PNG.
 
-Places are left out where there are more than a film has pictures; the output is filled up to the place shown, so that
-nothing is missing in the end. Drawn by the scenes; the bytes are the same for the same operation.
+A film leaves places out where there are more than it has pictures, and fills the output up to the place shown. A strip
+has the strongest place of each quarter, with the output filled up to the quarter's end, so that nothing is missing in
+the end. Drawn by the scenes; the bytes are the same for the same operation.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -25,15 +29,16 @@ _COLOURS: Final = 255  # a GIF has 256; one stands for what has not changed
 _CELLS: Final = 26  # values of a signal that are drawn as cells
 
 
-def film(operation: Operation, *, dark: bool = False) -> bytes:
+def film(operation: Operation, places: Sequence[int] | None = None, *, dark: bool = False) -> bytes:
     """Return the operation as an animated GIF that starts again at its end.
 
     Args:
         operation: A convolution or correlation over one or two axes.
+        places: Where it stops, in order. Default: those of `shown`.
         dark: Light on dark.
     """
-    scene = _scene(operation, dark)
-    places = shown(operation)
+    places = places or shown(operation)
+    scene = _scene(operation, places, dark)
     note = _note(len(places), len(operation.walk))
     frames = [scene.draw(place, note=note) for place in places]
     flat = _flattened(frames)
@@ -44,16 +49,19 @@ def film(operation: Operation, *, dark: bool = False) -> bytes:
     return buffer.getvalue()
 
 
-def strip(operation: Operation, *, dark: bool = False) -> bytes:
-    """Return the first, the last and two places between, under each other, as a PNG for screens of two dots a point.
+def strip(operation: Operation, places: Sequence[int] | None = None, *, dark: bool = False) -> bytes:
+    """Return the pictures of four places under each other, as a PNG for screens of two dots a point.
 
     Args:
         operation: A convolution or correlation over one or two axes.
+        places: Of each quarter of these the strongest is shown, or all up to four. Default: every place.
         dark: Light on dark.
     """
-    scene = _scene(operation, dark)
-    places = chosen(len(operation.walk), KEY)
-    frames = [scene.draw(place, scale=2) for place in places]
+    picked = keys(operation, places)
+    scene = _scene(operation, [place for place, _ in picked], dark)
+    several = len(places or operation.walk) > len(picked)
+    note = f"the strongest place of each quarter of {len(places or operation.walk):,}" if several else ""
+    frames = [scene.draw(place, note=note, scale=2, filled=end) for place, end in picked]
     above = round(2 * (TOP - 34))  # the titles stand above the first alone
     frames[1:] = [frame.crop((0, above, *frame.size)) for frame in frames[1:]]
     whole = _stacked(frames)
@@ -72,6 +80,19 @@ def shown(operation: Operation) -> list[int]:
     return [row * sizes[1] + column for row in rows for column in columns]
 
 
+def keys(operation: Operation, places: Sequence[int] | None = None) -> list[tuple[int, int]]:
+    """Return the places of a strip, each with the last place of its quarter: where the result is largest in it.
+
+    Args:
+        operation: A convolution or correlation over one or two axes.
+        places: Those to choose from, in order. Default: all.
+    """
+    of: Sequence[int] = places or range(len(operation.walk))
+    strength = operation.result.double().abs().flatten().nan_to_num()[torch.as_tensor(of)]
+    cuts = [order * len(of) // min(KEY, len(of)) for order in range(min(KEY, len(of)) + 1)]
+    return [(of[a + int(strength[a:b].argmax())], of[b - 1]) for a, b in pairwise(cuts)]
+
+
 def chosen(places: int, most: int) -> list[int]:
     """Return at most `most` of the places 0, 1, 2, ..., evenly, the first and the last among them."""
     if places <= most:
@@ -79,11 +100,11 @@ def chosen(places: int, most: int) -> list[int]:
     return [round(order * (places - 1) / (most - 1)) for order in range(most)]
 
 
-def _scene(operation: Operation, dark: bool) -> Scene:
+def _scene(operation: Operation, places: Sequence[int], dark: bool) -> Scene:
     if operation.rank == 2:
-        return ImageScene(operation, dark=dark)
+        return ImageScene(operation, places, dark=dark)
     few = operation.walk.padded.shape[1] <= _CELLS
-    return (SignalScene if few else CurveScene)(operation, dark=dark)
+    return (SignalScene if few else CurveScene)(operation, places, dark=dark)
 
 
 def _note(count: int, places: int) -> str:

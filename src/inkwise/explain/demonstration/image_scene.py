@@ -4,6 +4,7 @@ Small arrays are cells with numbers; larger ones are pictures, in grey where not
 blue. All cells of input and output are of one size, so that the two can be compared.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -14,21 +15,20 @@ from inkwise.convolution.walk import Step
 from inkwise.explain.demonstration.board import Board, Points, Spot, Values, fitting
 from inkwise.explain.demonstration.numbers import Format
 from inkwise.explain.demonstration.operation import Operation
-from inkwise.explain.demonstration.scene import CELL, MARGIN, TOP, Scene, blend, rgb, whole
+from inkwise.explain.demonstration.scene import CELL, MANY, MARGIN, TOP, Scene, blend, rgb, whole
 
 _PANEL: Final = 322.0  # the most that an image takes, along its longer side
 _SMALL: Final = 170.0  # and a kernel
 _GAP: Final = 44.0
 _BETWEEN: Final = 38.0  # kernel and products
 _LABELLED: Final = 62.0  # what the word "products" takes
-_CELLS: Final = 400  # more values than this are a picture
 
 
 class ImageScene(Scene):
     """Two axes: input, kernel and products, output, from left to right."""
 
-    def __init__(self, operation: Operation, *, dark: bool = False) -> None:
-        super().__init__(operation, dark=dark)
+    def __init__(self, operation: Operation, places: Sequence[int] = (), *, dark: bool = False) -> None:
+        super().__init__(operation, places, dark=dark)
         rows, columns = self.padded.shape
         out_rows, out_columns = self.result.shape
         m, n = self.kernel.shape
@@ -44,17 +44,17 @@ class ImageScene(Scene):
         x = self.input.right + _GAP
         top = TOP + (self.deep - 2 * m * self.small - _BETWEEN) / 2
         self.weights = Spot(x, top, n * self.small, m * self.small)
-        self.products = Spot(x, self.weights.bottom + _BETWEEN, n * self.small, m * self.small)
+        self.below = Spot(x, self.weights.bottom + _BETWEEN, n * self.small, m * self.small)
         self.output = self._centred(x + middle + _GAP, out_columns * self.cell, out_rows * self.cell)
         self.drawn: NDArray[np.uint8] | None = None  # the input's and the output's colours, once they are needed
         self.colours: NDArray[np.uint8] | None = None
         self.input_form, self.kernel_form, self.output_form = (
-            Format(v.ravel().tolist() if v.size <= _CELLS else ()) for v in (self.padded, self.kernel, self.result)
+            Format(v.ravel().tolist() if v.size <= MANY else ()) for v in (self.padded, self.kernel, self.result)
         )
         self.input_size = self._letters(self.padded, self.input_form, self.cell)
         self.output_size = self._letters(self.result, self.output_form, self.cell)
 
-    def draw(self, place: int, *, note: str = "", scale: int = 1) -> Image.Image:
+    def draw(self, place: int, *, note: str = "", scale: int = 1, filled: int | None = None) -> Image.Image:
         """Return the picture of one place; arguments as for `Scene.draw`."""
         step = self.operation.step(place)
         board = self.board(self.width, self.height, scale, note)
@@ -62,21 +62,15 @@ class ImageScene(Scene):
         for spot, label in (
             (self.input, "input"),
             (self.weights, "kernel"),
-            (self.products, "products"),
+            (self.below, "products"),
             (self.output, "output"),
         ):
             board.text(spot.x, spot.y - 12, label, size=12.5, colour=muted)
         self._draw_input(board, step)
         products: Values = step.products[0].double().numpy()
         self._draw_cells(board, self.weights, self.kernel, self.reach, self.kernel_form)
-        self._draw_cells(
-            board,
-            self.products,
-            products,
-            self.most,
-            Format(products.ravel().tolist() if products.size <= _CELLS else ()),
-        )
-        self._draw_output(board, step, place)
+        self._draw_cells(board, self.below, products, self.most, self.products_form(step))
+        self._draw_output(board, step, place if filled is None else filled)
         self.caption(board, step, TOP + self.deep + 30, self.width)
         return board.image
 
@@ -84,7 +78,7 @@ class ImageScene(Scene):
         return Spot(x, TOP + (self.deep - height) / 2, width, height)
 
     def _letters(self, values: Values, form: Format, cell: Points) -> Points:
-        if values.size > _CELLS:
+        if values.size > MANY:
             return 0.0
         return fitting([form(value) for value in values.ravel().tolist()], cell, cell)
 
@@ -126,7 +120,7 @@ class ImageScene(Scene):
         return board.grey(values, low, high, light=self.operation.light)
 
     def _draw_cells(self, board: Board, spot: Spot, values: Values, reach: int | float, form: Format) -> None:
-        size = self._letters(values, form, self.small)
+        size = fitting([form(value) for value in form.values], self.small, self.small) if values.size <= MANY else 0
         colours = board.signed(values, reach * 1.6)  # paler than pictures, so that numbers can be read
         if not size:
             board.picture(spot, board.signed(values, reach))

@@ -6,26 +6,28 @@ An operand is an array over one or two axes with what to call it. Files are told
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
 from jaxtyping import Shaped
-from torch import Tensor, nn
+from torch import Tensor
 
 from inkwise.convolution.kernels import NAMED, find_kernel, named_kernel, spell_kernel
-from inkwise.convolution.window import spelled
+from inkwise.data.dataset import Dataset
 from inkwise.data.image import load_grey
 from inkwise.data.load import load
+from inkwise.data.locate import VARIABLE, places
 from inkwise.data.registry import SOURCES
-from inkwise.errors import DataError, ImageError, ModelError, UnknownName, UsageError
+from inkwise.errors import DataError, ImageError, UnknownName, UsageError
 from inkwise.explain.demonstration.numbers import is_numbers, parse
-from inkwise.recognizer import Recognizer
+from inkwise.explain.demonstration.trained import exists, find_trained, split
 
 MOST: Final = 4_000_000  # values: a picture of 2000 x 2000
 
+_GREY: Final = "grey from 0 (black) to 1 (white)"
 _NPY: Final = b"\x93NUMPY"
 _PATHLIKE: Final = re.compile(r"[/\\]|\.\w{1,5}$")
 _INPUTS: Final = (
@@ -41,21 +43,36 @@ class Operand:
     values: Shaped[Tensor, "..."]
     name: str  # one line: what it is and where it is from
     light: bool = False  # high is white, as in a photograph, and not ink
+    seen: bool = False  # an image: a picture or a digit
     correlated: bool = False  # a kernel that is meant to be correlated, and says something else when it is rotated
+    trained: bool = False  # a kernel that was learnt from ink
+    deep: str = ""  # the layer whose kernel it is, where that is given feature maps and not the image
 
 
-def read_input(text: str, stdin: bytes | None = None) -> Operand:
+def read_input(text: str, stdin: bytes | None = None, *, ink: bool = False) -> Operand:
     """Return the input that `text` names.
 
     Args:
         text: Typed numbers, a path, DATASET:INDEX for an image of its test split, or "-".
         stdin: What standard input held, where `text` is "-".
+        ink: Whether a picture's dark is 1, as ink is for networks, and not its light.
 
     Raises:
-        UsageError: It is none of these, or numbers that are wrong.
+        UsageError: It is none of these, or numbers that are wrong, or `ink` is asked of what is no picture.
         DataError: A file or a dataset that is missing, unreadable or holds something else.
         ImageError: A picture that cannot be read.
     """
+    operand = _read_input(text, stdin)
+    if not ink:
+        return operand
+    if not operand.light:
+        what = "a digit is ink already" if operand.seen else "these are numbers"
+        raise UsageError(f"--ink is for pictures, whose dark becomes 1, and {what}; leave it out.")
+    name = operand.name.replace(_GREY, "ink from 0 (white) to 1 (black)")
+    return replace(operand, values=1 - operand.values, name=name, light=False)
+
+
+def _read_input(text: str, stdin: bytes | None) -> Operand:
     if text == "-":
         return _checked(_from_bytes(stdin or b"", "Standard input", ""))
     if is_numbers(text) or not text.strip():
@@ -63,7 +80,7 @@ def read_input(text: str, stdin: bytes | None = None) -> Operand:
     dataset, colon, index = text.rpartition(":")
     if colon and dataset in SOURCES:
         return _checked(_from_dataset(dataset, index))
-    if _exists(text) or _PATHLIKE.search(text):
+    if exists(text) or _PATHLIKE.search(text):
         return _checked(_from_file(Path(text)))
     if len(text.split()) > 1 or "," in text:
         parse(text, "The input")  # words that are no numbers: raises
@@ -81,7 +98,7 @@ def read_kernel(text: str) -> Operand:
         UsageError: Numbers that are wrong, or a layer or kernel that the model has not.
         DataError: A file that is missing, unreadable or holds something else.
         ImageError: A picture that cannot be read.
-        ModelError: The model cannot be loaded.
+        ModelError: The model cannot be loaded; --register is named where its network is not registered.
         RunError: A folder that is not a run.
     """
     if is_numbers(text) or not text.strip():
@@ -89,7 +106,7 @@ def read_kernel(text: str) -> Operand:
     path = Path(text)
     if ":" in text or path.is_dir() or path.suffix == ".safetensors":
         return _checked(_from_model(text))
-    if _exists(text) or _PATHLIKE.search(text):
+    if exists(text) or _PATHLIKE.search(text):
         return _checked(_from_file(path))
     if len(text.split()) > 1 or "," in text:
         parse(text, "The kernel")  # words that are no numbers: raises
@@ -97,16 +114,36 @@ def read_kernel(text: str) -> Operand:
     return Operand(named_kernel(text, dtype=torch.float64)[0, 0], spell_kernel(named), correlated=not named.symmetric)
 
 
+def remarks(image: Operand, kernel: Operand) -> tuple[str, ...]:
+    """Return what is to be said, in sentences, where a trained model's kernel meets what it was not trained on."""
+    said = []
+    if kernel.trained and image.light:
+        said.append("the model was trained on ink, which is 1, and in this picture white is 1; --ink turns it round.")
+    if kernel.deep and image.seen:
+        said.append(
+            f"in the model {kernel.deep} is given the feature maps of the layers before it; here its kernel meets the "
+            "image itself."
+        )
+    return tuple(said)
+
+
+def load_here(name: str) -> Dataset:
+    """Return a dataset that lies on this machine; DataError with what can be done where it does not."""
+    source = SOURCES.get(name)
+    if source is not None and not source.packaged:
+        looked = places(source)
+        if not any(place.complete for place in looked):
+            raise DataError(
+                f"{name} is not on this machine (looked in {', '.join(str(place.folder) for place in looked)}); run "
+                f"`inkwise data fetch {name}`, put its files into ${VARIABLE}/{name}, or take uci-digits:3, which "
+                "comes with Inkwise."
+            )
+    return load(name, offline=True)
+
+
 def kernel_names(rank: int) -> str:
     """Return the names of the kernels over `rank` axes, for a message."""
     return ", ".join(name for name, kernel in NAMED.items() if kernel.rank == rank)
-
-
-def _exists(path: str) -> bool:
-    try:
-        return Path(path).exists()
-    except (OSError, ValueError):  # too long for a name, or a null byte in it
-        return False
 
 
 def _checked(operand: Operand) -> Operand:
@@ -147,7 +184,7 @@ def _from_bytes(data: bytes, name: str, suffix: str) -> Operand:
         raise ImageError(
             message.replace("are accepted", "are accepted, and .npy arrays and numbers as text", 1)
         ) from error
-    return Operand(torch.from_numpy(grey).double() / 255, f"{name}, grey from 0 (black) to 1 (white)", light=True)
+    return Operand(torch.from_numpy(grey).double() / 255, f"{name}, {_GREY}", light=True, seen=True)
 
 
 def _text(data: bytes) -> str | None:
@@ -182,7 +219,7 @@ def _array(data: bytes, name: str) -> Tensor:
 
 
 def _from_dataset(dataset: str, index: str) -> Operand:
-    loaded = load(dataset, offline=True)
+    loaded = load_here(dataset)
     test = loaded.split("test")
     if not index.isdecimal() or int(index) >= len(test):
         raise UsageError(
@@ -191,49 +228,13 @@ def _from_dataset(dataset: str, index: str) -> Operand:
         )
     label = loaded.classes[int(test.labels[int(index)])]
     values = test.images[int(index), 0].double() / 255
-    return Operand(values, f"test image {index} of {dataset}, labelled {label}; ink from 0 to 1")
+    return Operand(values, f"test image {index} of {dataset}, labelled {label}; ink from 0 to 1", seen=True)
 
 
 def _from_model(text: str) -> Operand:
-    model, layer, which = _split(text)
-    if not _exists(model) and not _PATHLIKE.search(model):
+    model, layer, which = split(text)
+    if not exists(model) and not _PATHLIKE.search(model):
         raise UnknownName("kernel or model", model, NAMED)
-    layers = {
-        name: module for name, module in Recognizer.load(model).network.named_modules() if isinstance(module, nn.Conv2d)
-    }
-    if not layers:
-        raise ModelError(f"{model} has no convolution, so it has no kernels; name another model.")
-    listed = ", ".join(f"{name} ({_shape(module)})" for name, module in layers.items())
-    if not layer:
-        raise UsageError(f"{model} has the convolutions {listed}; name a kernel as {model}:{next(iter(layers))}:0,0.")
-    if layer not in layers:
-        raise UsageError(f"{model} has no convolution {layer!r}; it has {listed}.")
-    weight = layers[layer].weight.detach()  # (C_out, C_in / groups, height, width)
-    out, _, into = which.partition(",")
-    if not into and weight.shape[1] == 1:
-        into = "0"
-    places = [int(word) if word.strip().isdecimal() else -1 for word in (out, into)]
-    if not all(0 <= place < count for place, count in zip(places, weight.shape[:2], strict=True)):
-        wrong = f"{layer} of {model} has no kernel {which!r}" if which else f"No kernel of {layer} of {model} was named"
-        raise UsageError(
-            f"{wrong}; name one as {model}:{layer}:OUT,IN with OUT from 0 to "
-            f"{weight.shape[0] - 1} and IN from 0 to {weight.shape[1] - 1}."
-        )
-    name = f"kernel {places[0]} of {layer} in {model}, for its input channel {places[1]}"
-    return Operand(weight[places[0], places[1]].double(), name, correlated=True)
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    """Return model, layer and kernel of MODEL:LAYER:OUT,IN; a path may hold colons itself, and the rest may lack."""
-    if _exists(text):
-        return text, "", ""
-    parts = text.rsplit(":", 2)
-    if len(parts) == 3 and not _exists(text.rsplit(":", 1)[0]):
-        return parts[0], parts[1], parts[2]
-    model, _, layer = text.rpartition(":")
-    return model, layer, ""
-
-
-def _shape(module: nn.Conv2d) -> str:
-    out, into, *space = module.weight.shape
-    return f"{out} x {into} kernels of {spelled(space)}"
+    kernel = find_trained(model, layer, which)
+    deep = kernel.layer if kernel.deep else ""
+    return Operand(kernel.values, kernel.name, correlated=True, trained=True, deep=deep)

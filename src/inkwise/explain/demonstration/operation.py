@@ -77,6 +77,11 @@ class Operation:
             place //= size
         return self.walk.at(0, *position)
 
+    def strongest(self, count: int) -> list[int]:
+        """Return the places of the `count` largest results, signs aside, in order; of equals the first."""
+        sizes = self.result.double().abs().flatten().nan_to_num()
+        return sorted(sizes.sort(descending=True, stable=True).indices[:count].tolist())
+
     def to_dict(self, places: Iterable[int]) -> dict[str, Any]:
         """Return the operation as plain values, with the steps at `places`."""
         s = self.setting

@@ -4,6 +4,7 @@ A scene lays everything out once and then draws any place. How is up to its kind
 Places are in points, from the upper left. Knows no files.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,13 +14,14 @@ from PIL import Image
 from inkwise.convolution.walk import Step
 from inkwise.convolution.window import axis_names, spelled
 from inkwise.explain.demonstration.board import Board, Points, Rgb, Values, text_width
-from inkwise.explain.demonstration.numbers import exact, product
+from inkwise.explain.demonstration.numbers import Format, exact, product
 from inkwise.explain.demonstration.operation import Operation
 
 MARGIN: Final = 26.0
 CELL: Final = 46.0  # cells are no larger than this
 TOP: Final = 122.0  # where the panels begin, below the titles
 LEAST: Final = 600.0
+MANY: Final = 400  # more values than this are a picture
 WIDEST: Final = 900.0
 _LETTERS: Final = 12.5
 
@@ -27,7 +29,8 @@ _LETTERS: Final = 12.5
 class Scene:
     """What every scene has: the arrays, the titles above and the sum below; what it shows is up to its kind."""
 
-    def __init__(self, operation: Operation, *, dark: bool) -> None:
+    def __init__(self, operation: Operation, places: Sequence[int] = (), *, dark: bool) -> None:
+        """Lay the pictures of `places` out; without any, each picture is by itself."""
         self.operation, self.dark = operation, dark
         self.padded: Values = operation.walk.padded[0].double().numpy()
         self.kernel: Values = operation.walk.kernel[0, 0].double().numpy()
@@ -36,20 +39,31 @@ class Scene:
         self.far = float(np.abs(np.nan_to_num(self.result)).max())
         # No product is larger than this; the sums' own range would pale them.
         self.most = float(np.abs(self.padded).max()) * self.reach
+        # One look for all places that will be drawn: numbers in each of them or in none.
+        self.shared: Format | None = None
+        if places and self.kernel.size <= MANY:
+            self.shared = Format(*(operation.step(place).products[0].flatten().tolist() for place in places))
         self.title = "Convolution" if operation.rotate else "Cross-correlation"
         self.lines = _setting(operation), _output_size(operation)
         # So that the titles fit, and a note beside the first of them.
         self.least = max(LEAST, 2 * MARGIN + max(text_width(line, _LETTERS) for line in self.lines))
 
-    def draw(self, place: int, *, note: str = "", scale: int = 1) -> Image.Image:
-        """Return the picture of one place, the output filled up to it.
+    def draw(self, place: int, *, note: str = "", scale: int = 1, filled: int | None = None) -> Image.Image:
+        """Return the picture of one place.
 
         Args:
             place: Which output value, counted from 0 with the last axis fastest.
             note: A few words at the upper right.
             scale: Pixels for each point.
+            filled: The last place up to which the output is filled. Default: `place`.
         """
-        raise AssertionError(f"{type(self).__name__} draws nothing for {place}, {note}, {scale}")
+        raise AssertionError(f"{type(self).__name__} draws nothing for {place}, {note}, {scale}, {filled}")
+
+    def products_form(self, step: Step) -> Format:
+        """Return how the products of a step are written: like those of all places that will be drawn, if known."""
+        if self.shared is not None:
+            return self.shared
+        return Format(step.products[0].flatten().tolist() if self.kernel.size <= MANY else ())
 
     def board(self, width: Points, height: Points, scale: int, note: str) -> Board:
         """Return a board with the titles on it."""
@@ -78,7 +92,7 @@ def _setting(operation: Operation) -> str:
     elif operation.rotate:
         lies = "the kernel lies rotated by 180\N{DEGREE SIGN}"
     sizes = f"{spelled(s.kernel)} over {spelled(s.space)}".replace("x", "\N{MULTIPLICATION SIGN}")
-    parts = [sizes if s.rank > 1 else f"{sizes} values"]
+    parts = [sizes if s.rank > 1 else f"{sizes} value{'' if s.space[0] == 1 else 's'}"]
     if operation.mode:
         parts.append(f"mode {operation.mode}")
     if any(any(pair) for pair in s.pads) and (not operation.mode or s.padding_mode != "zeros"):

@@ -4,17 +4,17 @@ Each output stands below the middle of its window, so that in mode "same" it sta
 cells with numbers, many are bars.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
-from inkwise.explain.demonstration.board import Points, Spot, Values, fitting
+from inkwise.explain.demonstration.board import MINUS, Points, Spot, Values, fitting
 from inkwise.explain.demonstration.numbers import Format
 from inkwise.explain.demonstration.operation import Operation
 from inkwise.explain.demonstration.scene import CELL, MARGIN, TOP, WIDEST, Scene, blend, rgb, whole
 
-MINUS: Final = "\N{MINUS SIGN}"
 _LABEL: Final = 84.0  # the column of the row titles
 _BAR: Final = 84.0  # the height of a row of bars
 
@@ -22,8 +22,8 @@ _BAR: Final = 84.0  # the height of a row of bars
 class SignalScene(Scene):
     """One axis, few values: rows of cells, each output below the middle of its window."""
 
-    def __init__(self, operation: Operation, *, dark: bool = False) -> None:
-        super().__init__(operation, dark=dark)
+    def __init__(self, operation: Operation, places: Sequence[int] = (), *, dark: bool = False) -> None:
+        super().__init__(operation, places, dark=dark)
         count = len(self.padded)
         self.cell = whole(min(CELL, (WIDEST - 2 * MARGIN - _LABEL) / count))
         self.width = max(self.least, _LABEL + count * self.cell + 2 * MARGIN)
@@ -32,7 +32,7 @@ class SignalScene(Scene):
         self.rows[3] += 26
         self.height = self.rows[3] + self.cell + 74
 
-    def draw(self, place: int, *, note: str = "", scale: int = 1) -> Image.Image:
+    def draw(self, place: int, *, note: str = "", scale: int = 1, filled: int | None = None) -> Image.Image:
         """Return the picture of one place; arguments as for `Scene.draw`."""
         o, s, c = self.operation, self.operation.setting, self.cell
         step = o.step(place)
@@ -52,17 +52,17 @@ class SignalScene(Scene):
                 paper = blend(paper, orange, 0.3)
             board.cell(self._at(i, 0), form(value), size=size, paper=paper, ink=look.muted if beside else look.ink)
         products: Values = step.products[0].double().numpy()
-        for row, values, reach in ((1, self.kernel, self.reach), (2, products, self.most)):
-            form = Format(values.tolist())
+        forms = Format(self.kernel.tolist()), self.products_form(step)
+        for row, values, reach, form in ((1, self.kernel, self.reach, forms[0]), (2, products, self.most, forms[1])):
             colours = board.signed(values, reach * 1.6)
-            letters = self._letters(form, values)
+            letters = fitting([form(value) for value in form.values], c, c)
             for k, value in enumerate(values.tolist()):
                 board.cell(self._at(start + k * d, row), form(value), size=letters, paper=rgb(colours[k]))
         form = Format(np.nan_to_num(self.result).tolist())
         letters, colours = self._letters(form, self.result), board.signed(self.result, self.far * 1.6)
         for i, value in enumerate(self.result.tolist()):
             spot = self._at(i * stride + d * (m - 1) / 2, 3)
-            shown = i <= place
+            shown = i <= (place if filled is None else filled)
             board.cell(spot, form(value) if shown else "", size=letters, paper=rgb(colours[i]) if shown else None)
         first, last = self._at(start, 0), self._at(start + d * (m - 1), 0)
         board.frame(Spot(first.x, first.y, last.right - first.x, c), orange, 3)
@@ -84,14 +84,14 @@ class SignalScene(Scene):
 class CurveScene(Scene):
     """One axis, many values: bars instead of cells."""
 
-    def __init__(self, operation: Operation, *, dark: bool = False) -> None:
-        super().__init__(operation, dark=dark)
+    def __init__(self, operation: Operation, places: Sequence[int] = (), *, dark: bool = False) -> None:
+        super().__init__(operation, places, dark=dark)
         self.width = max(WIDEST, self.least)
         self.long = (WIDEST - 2 * MARGIN - _LABEL) / len(self.padded)  # points for each value
         self.rows = [TOP + row * 98 for row in range(4)]
         self.height = self.rows[3] + _BAR + 70
 
-    def draw(self, place: int, *, note: str = "", scale: int = 1) -> Image.Image:
+    def draw(self, place: int, *, note: str = "", scale: int = 1, filled: int | None = None) -> Image.Image:
         """Return the picture of one place; arguments as for `Scene.draw`."""
         s = self.operation.setting
         step = self.operation.step(place)
@@ -113,9 +113,9 @@ class CurveScene(Scene):
         board.bars(whole, self.padded, *spans[0], blue)
         for row, colour, values in ((1, look.series[1], spread[0]), (2, look.series[3], products)):
             board.bars(Spot(window.x, self.rows[row], window.width, _BAR), values, *spans[row], colour)
-        filled = np.where(np.arange(len(self.result)) <= place, self.result, 0.0)
+        grown = np.where(np.arange(len(self.result)) <= (place if filled is None else filled), self.result, 0.0)
         first = left + (d * (m - 1) / 2 - (stride - 1) / 2) * self.long
-        board.bars(Spot(first, self.rows[3], len(filled) * stride * self.long, _BAR), filled, *spans[3], green)
+        board.bars(Spot(first, self.rows[3], len(grown) * stride * self.long, _BAR), grown, *spans[3], green)
         middle = left + (place * stride + reach / 2) * self.long
         board.line([(middle, self.rows[3]), (middle, self.rows[3] + _BAR)], orange, 1.5)
         for y, label, (low, high) in zip(self.rows, ("input", "kernel", "products", "output"), spans, strict=True):

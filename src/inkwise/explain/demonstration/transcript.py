@@ -4,6 +4,7 @@ Lines are rich Texts: colours on a terminal, plain and aligned characters in a f
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from jaxtyping import Shaped
 from rich.text import Text
@@ -14,7 +15,8 @@ from inkwise.explain.demonstration.numbers import Format, Number, exact
 from inkwise.explain.demonstration.operation import Operation
 from inkwise.explain.demonstration.step_text import DOT
 
-_ROWS = 30  # a result of more is summarised
+_ROWS: Final = 40  # an image of more is summarised
+_VALUES: Final = 100  # and a signal of more
 
 
 def heading(operation: Operation, image_name: str, kernel_name: str) -> Iterator[Text]:
@@ -54,20 +56,32 @@ def result_lines(operation: Operation, width: int = 80) -> Iterator[Text]:
     """Yield the output as numbers, or its size and range where it is too large to print."""
     values = operation.result[0, 0]
     size = extent(tuple(values.shape))
-    rows = values.reshape(-1, values.shape[-1])
     low, high = exact(values.min().item()), exact(values.max().item())
     if values.numel() == 1:
         yield Text.assemble(("Result", "bold"), ": ", (low, "green"))
         return
-    if values.numel() <= _ROWS * width:
-        form = Format(values.flatten().tolist())
-        lines = [_numbers(row.tolist(), form) for row in rows]
-        if len(lines) <= _ROWS and max(map(len, lines)) + 2 <= width:
-            yield Text.assemble(("Result", "bold"), f", {size}:")
-            for line in lines:
-                yield Text(f"  {line}", "green")
-            return
+    lines = _result_rows(values, width - 2)
+    if lines:
+        yield Text.assemble(("Result", "bold"), f", {size}:")
+        for line in lines:
+            yield Text(f"  {line}", "green")
+        return
     yield Text.assemble(("Result", "bold"), f": {size}, from {low} to {high}.")
+    yield Text("All its numbers: --save FILE.csv or FILE.npy, or --json.", "dim")
+
+
+def _result_rows(values: Shaped[Tensor, "..."], width: int) -> list[str]:
+    """Return a result as lines, those of a signal wrapped; none where it is too large."""
+    if values.numel() > (_VALUES if values.ndim == 1 else _ROWS * width):
+        return []
+    form = Format(values.flatten().tolist())
+    across = values.shape[-1]
+    if values.ndim == 1:
+        across = max(1, (width + 1) // (form.width + 1))
+    elif values.shape[0] > _ROWS or (form.width + 1) * across - 1 > width:
+        return []
+    flat = values.flatten().tolist()
+    return [_numbers(flat[first : first + across], form) for first in range(0, len(flat), across)]
 
 
 def _labelled(label: str, values: Shaped[Tensor, "..."], name: str) -> Iterator[Text]:
