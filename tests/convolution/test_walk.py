@@ -89,7 +89,7 @@ def test_steps_are_made_when_asked_for() -> None:
         ({"stride": 0}, UsageError, "The stride is 0; each must be a whole number of at least 1."),
         ({"mode": "ful"}, UnknownName, "There is no mode 'ful'. Did you mean 'full'?"),
         ({"image": torch.zeros(1, 1, 5, dtype=torch.complex64)}, UsageError, "The image is of dtype complex64"),
-        ({"image": [1, 2, 3]}, UsageError, "A torch.Tensor is needed for the image, and a list was given"),
+        ({"image": [1, 2, 3]}, UsageError, "A torch.Tensor is needed for the image, not list;"),
     ],
     ids=["batch", "bias", "stride", "mode", "complex", "list"],
 )

@@ -6,10 +6,11 @@ The costs are those of a processor of two cores; elsewhere they are a guess, but
 taken. No tensors here: choosing takes microseconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log2, prod
+from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 import torch
@@ -36,7 +37,7 @@ class Choice:
 
     algorithm: Algorithm
     reason: str
-    milliseconds: dict[str, float]
+    milliseconds: Mapping[str, float]
 
 
 def choose(
@@ -52,6 +53,10 @@ def choose(
     groups: int = 1,
 ) -> Choice:
     """Return the algorithm that `correlate` takes by itself for arguments of these shapes, with the reason.
+
+    Shapes are all that is known here. Where this is "fft" and the numbers turn out to be such that a transform would be
+    wrong, `correlate` takes the faster of the other two: floats of which one is not finite or outweighs the mean
+    absolute value of its image or kernel more than 1000 times, and whole numbers too large for a transform to be exact.
 
     Args:
         image_shape: (N, C_in, *space), over one to three axes.
@@ -96,7 +101,8 @@ def choice_for(setting: Setting, dtype: torch.dtype) -> Choice:
     expected = milliseconds(setting, dtype)
     first, *others = sorted(ALGORITHMS, key=expected.__getitem__)
     against = " and ".join(f"{_number(expected[name])} ({name})" for name in others)
-    return Choice(first, f"{first}: about {_number(expected[first])} ms against {against}", expected)
+    reason = f"{first}: about {_number(expected[first])} ms against {against}"
+    return Choice(first, reason, MappingProxyType(expected))  # shared by all who ask, so that none may change it
 
 
 def milliseconds(setting: Setting, dtype: torch.dtype) -> dict[str, float]:
@@ -175,11 +181,15 @@ def _fft(setting: Setting, wide: float) -> dict[str, float]:
     period = prod(periods)
     images, kernels = setting.batch * setting.groups * setting.depth, setting.kernels * setting.depth
     results = setting.batch * setting.kernels
+    itemsize = int(4 * wide)
+    image_blocks = len(fourier.images_at_a_time(setting, itemsize))
+    kernel_blocks = -(-setting.kernels // (setting.groups * fourier.kernels_at_a_time(setting, itemsize)))
+    if image_blocks > 1:
+        images *= kernel_blocks  # transformed once again for each
     transformed = (images + kernels + results) * period * wide
-    one = 4 * period * wide * (setting.groups * setting.depth + setting.kernels)
     alone = sum(rows == 1 for rows in (images, kernels, results)) if setting.rank == 1 else 0
     return {
-        "channels": float(setting.depth) * min(setting.batch, -(-setting.batch * one // fourier.BLOCK)),
+        "channels": float(setting.depth * image_blocks * kernel_blocks),
         "n log n": transformed * log2(period + 1),
         "alone": alone * period * wide,  # a single signal takes several times as long as one of many
         "products": results * setting.depth * period * wide,

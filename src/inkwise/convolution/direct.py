@@ -9,6 +9,7 @@ through that one hole of the kernel. The loop over k below is the sum over k; th
 from collections.abc import Iterator
 from itertools import product
 
+import torch
 from jaxtyping import Shaped
 from torch import Tensor
 
@@ -52,6 +53,11 @@ def places(k: Axes, setting: Setting) -> tuple[slice, ...]:
         slice(d * each, d * each + s * (size - 1) + 1, s)
         for each, d, s, size in zip(k, setting.dilation, setting.stride, setting.output_size, strict=True)
     )
+
+
+def gradient_wanted(*tensors: Tensor | None) -> bool:
+    """Return whether autograd is to remember what is done with any of these; None is left out."""
+    return torch.is_grad_enabled() and any(each is not None and each.requires_grad for each in tensors)
 
 
 def start(padded: Tensor, bias: Tensor | None, setting: Setting) -> Tensor:

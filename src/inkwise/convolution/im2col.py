@@ -5,7 +5,7 @@
 
 The columns repeat every value of the image for each position of the kernel, so they are never there as a whole: they
 are copied block by block into one buffer that stays in the processor's cache, since fresh memory costs more than the
-product does. Where a gradient is wanted they are made again in the backward pass instead of kept.
+product does. Where a gradient is wanted each block is made again in the backward pass instead of kept.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks for document processing".
 """
 
@@ -19,6 +19,7 @@ from jaxtyping import Shaped
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from inkwise.convolution.direct import gradient_wanted
 from inkwise.convolution.setting import Setting
 
 # Bytes of one block of columns. On 256 x 32 x 28 x 28 with 64 kernels of 3 x 3, 2 to 8 MiB were the fastest, by far.
@@ -34,6 +35,7 @@ def im2col(
     kernel: Shaped[Tensor, "o depth *kernel"],
     bias: Shaped[Tensor, " o"] | None,
     setting: Setting,
+    multiplied: torch.dtype | None = None,
 ) -> Shaped[Tensor, "n o *out"]:
     """Return the cross-correlation of a padded image as products of the weights and blocks of columns.
 
@@ -42,19 +44,20 @@ def im2col(
         kernel: (C_out, C, *kernel), of the same dtype.
         bias: Added to each output channel.
         setting: How the kernel slides.
+        multiplied: The dtype of the products and of what is returned; by default the one of the arguments. Gradients
+            of all blocks together are added up in the arguments' dtype.
     """
+    multiplied = multiplied or padded.dtype
     groups, each = setting.groups, setting.kernels // setting.groups
     weights = kernel.reshape(groups, each, -1)  # (groups, kernels, C m)
     added = None if bias is None else bias.reshape(groups, each, 1)
-    wanted = torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in (padded, kernel, bias))
-    few = prod(setting.output_size) < FEW
-    if wanted or few:
-        product = _by_rows if few else _by_columns
+    if gradient_wanted(padded, kernel, bias):
+        return _in_parts(padded, weights, added, setting, multiplied)
+    padded, weights = padded.to(multiplied), weights.to(multiplied)
+    added = None if added is None else added.to(multiplied)
+    if prod(setting.output_size) < FEW:
         parts = torch.split(padded, _images(setting, padded.element_size()))
-        if wanted:
-            keep_not = partial(checkpoint, use_reentrant=False, preserve_rng_state=False)
-            return torch.cat([keep_not(product, images, weights, added, setting) for images in parts])
-        return torch.cat([product(images, weights, added, setting) for images in parts])
+        return torch.cat([_by_rows(images, weights, added, setting, multiplied) for images in parts])
     output = padded.new_empty(setting.output_shape)
     seen = patches_first(padded, setting)
     buffer = padded.new_empty(0)
@@ -105,8 +108,7 @@ def patches_first(padded: Tensor, setting: Setting) -> Tensor:
 
 def blocks(setting: Setting, itemsize: int) -> Iterator[tuple[slice, int, int]]:
     """Yield what is made columns of at a time: images, and from which place along the first axis on how many."""
-    images, first = _images(setting, itemsize), setting.output_size[0]
-    rows = first if images > 1 else max(1, first * BLOCK // _bytes(setting, itemsize))
+    images, first, rows = _images(setting, itemsize), setting.output_size[0], _rows(setting, itemsize)
     for n in range(0, setting.batch, images):
         for row in range(0, first, rows):
             yield slice(n, n + images), row, min(rows, first - row)
@@ -122,6 +124,11 @@ def _images(setting: Setting, itemsize: int) -> int:
     return max(1, BLOCK // _bytes(setting, itemsize))
 
 
+def _rows(setting: Setting, itemsize: int) -> int:
+    """Return how many places along the first axis have their columns within one block; at least one."""
+    return min(setting.output_size[0], max(1, setting.output_size[0] * BLOCK // _bytes(setting, itemsize)))
+
+
 def _multiply(columns: Tensor, weights: Tensor, bias: Tensor | None, output: Tensor | None = None) -> Tensor:
     """Return weights times columns plus bias, (n groups, kernels, places), written into `output` where there is one."""
     n, groups, terms, places = columns.shape
@@ -135,19 +142,58 @@ def _multiply(columns: Tensor, weights: Tensor, bias: Tensor | None, output: Ten
     )
 
 
-def _by_columns(images: Tensor, weights: Tensor, bias: Tensor | None, setting: Setting) -> Tensor:
-    """Return the cross-correlation of some images, (n, C_in, *padded) to (n, C_out, *out), with nothing in place."""
+def _in_parts(
+    padded: Tensor, weights: Tensor, bias: Tensor | None, setting: Setting, multiplied: torch.dtype
+) -> Tensor:
+    """Return the same with nothing in place, each block's columns made again when gradients are asked for.
+
+    Memory is that of a few blocks beside the image and the output, with or without a gradient; at least of one row.
+    """
+    few = prod(setting.output_size) < FEW
+    product = partial(_by_rows if few else _by_columns, setting=setting, multiplied=multiplied)
+    again = partial(checkpoint, product, use_reentrant=False, preserve_rng_state=False)
+    rows = setting.output_size[0] if few else _rows(setting, multiplied.itemsize)
+    parts = []
+    for images in torch.split(padded, _images(setting, multiplied.itemsize)):
+        strips = [again(strip, weights, bias) for strip in _strips(images, setting, rows)]
+        parts.append(strips[0] if len(strips) == 1 else torch.cat(strips, dim=2))
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def _strips(images: Tensor, setting: Setting, rows: int) -> list[Tensor]:
+    """Return what `rows` places after the other along the first axis see of the images; neighbours overlap.
+
+    Cut out by unfolding, whose gradient goes through the image once, where that of one slice each would for each.
+    """
+    first, m, s, d = setting.output_size[0], setting.kernel[0], setting.stride[0], setting.dilation[0]
+    if rows >= first:
+        return [images]
+    whole = images.unfold(2, s * (rows - 1) + d * (m - 1) + 1, s * rows)  # (n, C_in, strips, *others, size)
+    strips = [strip.movedim(-1, 2) for strip in whole.unbind(2)]
+    rest = first % rows
+    return [*strips, images[:, :, s * (first - rest) :]] if rest else strips
+
+
+def _by_columns(
+    images: Tensor, weights: Tensor, bias: Tensor | None, setting: Setting, multiplied: torch.dtype
+) -> Tensor:
+    """Return the cross-correlation of some images or strips of them, with nothing in place."""
     n, (groups, _, terms) = len(images), weights.shape
-    columns = patches_first(images, setting).reshape(n, groups, terms, -1)
-    return _multiply(columns, weights, bias).reshape(n, setting.kernels, *setting.output_size)
+    seen = patches_first(images, setting).to(multiplied)  # (n, C_in, *kernel, *places)
+    columns = seen.reshape(n, groups, terms, -1)
+    added = None if bias is None else bias.to(multiplied)
+    sums = _multiply(columns, weights.to(multiplied), added)
+    return sums.reshape(n, setting.kernels, *seen.shape[2 + setting.rank :])
 
 
-def _by_rows(images: Tensor, weights: Tensor, bias: Tensor | None, setting: Setting) -> Tensor:
+def _by_rows(images: Tensor, weights: Tensor, bias: Tensor | None, setting: Setting, multiplied: torch.dtype) -> Tensor:
     """Return the same with a row for each place of all images: one product where each image has few places."""
     n, (groups, each, terms) = len(images), weights.shape
-    seen = patches(images, setting).movedim(1, 1 + setting.rank)  # (n, *out, C_in, *kernel)
+    seen = patches(images, setting).movedim(1, 1 + setting.rank).to(multiplied)  # (n, *out, C_in, *kernel)
     rows = seen.reshape(-1, groups, terms).transpose(0, 1)  # (groups, n places, C m)
     start = weights.new_zeros(1) if bias is None else bias.reshape(groups, 1, each)
-    sums = torch.baddbmm(start, rows, weights.transpose(1, 2), beta=0 if bias is None else 1)
+    sums = torch.baddbmm(
+        start.to(multiplied), rows, weights.to(multiplied).transpose(1, 2), beta=0 if bias is None else 1
+    )
     sums = sums.reshape(groups, n, *setting.output_size, each)
     return sums.movedim((0, -1), (1, 2)).reshape(n, setting.kernels, *setting.output_size)

@@ -138,8 +138,7 @@ def check_tensors(**tensors: object) -> None:
             found[what] = value
         elif value is not None or what != "bias":
             raise UsageError(
-                f"A torch.Tensor is needed for the {what}, and a {type(value).__name__} was given; make one with "
-                "torch.tensor."
+                f"A torch.Tensor is needed for the {what}, not {type(value).__name__}; make one with torch.tensor."
             )
     common_dtype(**found)
     first, home = next((what, tensor.device) for what, tensor in found.items())
