@@ -1,5 +1,6 @@
 """The matrix is the convolution, has its structure, and takes memory for its non-zeros alone."""
 
+from contextlib import nullcontext
 from math import prod
 from typing import Any
 
@@ -13,8 +14,9 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from inkwise.convolution.matrix import as_matrix
+from inkwise.convolution.matrix import _links, as_matrix
 from inkwise.convolution.padding import pad
+from inkwise.convolution.promotion import IntegerPromotion
 from inkwise.convolution.setting import MODES, PADDING_MODES, Setting
 from inkwise.convolution.transposed import transpose
 from inkwise.errors import ShapeError, UnknownName, UsageError
@@ -163,12 +165,56 @@ def test_gradients_flow_to_the_kernel(padding_mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [(torch.uint8, torch.int64), (torch.bool, torch.int64), (torch.float16, torch.float16)]
+    ("given", "kept"), [(torch.uint8, torch.int64), (torch.int32, torch.int64), (torch.float16, torch.float16)]
 )
 def test_whole_numbers_become_int64_and_floats_stay(given: torch.dtype, kept: torch.dtype) -> None:
     matrix = as_matrix(torch.ones(1, 1, 2).to(given), 3, padding=3, padding_mode="replicate")
     assert matrix.dtype == kept
+    assert matrix.is_coalesced()
     assert matrix.to_dense()[0].tolist() == [2, 0, 0]
+
+
+def test_weights_that_add_up_beyond_int64_are_told_and_become_float64() -> None:
+    kernel = torch.tensor([[[2**62, 2**62, 1]]])
+    with pytest.warns(IntegerPromotion, match="beyond int64's 9.22e[+]18: they were computed in float64"):
+        matrix = as_matrix(kernel, 3, mode="same", padding_mode="replicate")
+    assert matrix.dtype == torch.float64
+    assert matrix.to_dense().tolist() == [[2.0**63, 1, 0], [2.0**62, 2.0**62, 1], [0, 2.0**62, 2.0**62 + 1]]
+    alone = as_matrix(kernel, 3, mode="same")  # where nothing adds up, nothing is beyond
+    assert alone.to_dense().tolist() == [[2**62, 1, 0], [2**62, 2**62, 1], [0, 2**62, 2**62]]
+
+
+def test_sums_beyond_the_given_dtype_are_told_and_exact() -> None:
+    with pytest.warns(IntegerPromotion, match="from 100 to 300, and uint8 holds 0 to 255"):
+        matrix = as_matrix(torch.tensor([[[100, 200]]], dtype=torch.uint8), 2, padding=1, padding_mode="replicate")
+    assert matrix.to_dense().tolist() == [[300, 0], [100, 200], [0, 300]]
+    large = torch.tensor([[[2**61, 1, 2**61]]])
+    assert as_matrix(large, 1, mode="same", padding_mode="wrap").to_dense().tolist() == [[2**62 + 1]]
+
+
+def test_a_matrix_of_no_links_is_zeros() -> None:
+    matrix = as_matrix(torch.ones(1, 1, 1, dtype=torch.int64), 1, padding=2, stride=5)
+    assert (matrix.shape, matrix.dtype, matrix.values().numel()) == ((1, 1), torch.int64, 0)
+
+
+@pytest.mark.parametrize(
+    ("padding_mode", "links", "size"), [("zeros", "36,000,000,000", "2,880"), ("wrap", "36,072,072,144", "2,886")]
+)
+def test_a_matrix_that_memory_cannot_hold_is_told(padding_mode: str, links: str, size: str) -> None:
+    with pytest.raises(UsageError, match=rf"has {links} links between values, and making it takes about {size} GB; at"):
+        as_matrix(torch.ones(4, 1, 3, 3), (1000, 1_000_000), mode="full", padding_mode=padding_mode)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases())
+def test_links_are_counted_as_they_are(case: Case) -> None:
+    image_shape, kernel_shape, options = case
+    setting = Setting.make(image_shape, kernel_shape, **options)
+    links = setting.kernels * setting.depth * len(_links(setting)[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inkwise.convolution.matrix.MOST", 0)
+        with nullcontext() if not links else pytest.raises(UsageError, match=rf"has {links:,} links"):
+            as_matrix(random(*kernel_shape), image_shape[2:], **options)
 
 
 def test_one_size_holds_for_every_axis() -> None:
@@ -207,7 +253,7 @@ def test_a_setting_out_of_its_range_is_told(options: dict[str, Any], message: st
 
 
 def test_what_is_no_tensor_of_real_numbers_or_no_mode_is_told() -> None:
-    with pytest.raises(UsageError, match=r"A torch.Tensor is needed for the kernel, and a list was given"):
+    with pytest.raises(UsageError, match=r"A torch.Tensor is needed for the kernel"):
         as_matrix([1, 2], 5)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="The kernel is of dtype complex64"):
         as_matrix(torch.ones(1, 1, 3, dtype=torch.complex64), 5)

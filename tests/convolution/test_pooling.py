@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from inkwise.convolution.pooling import KINDS, gaussian_weights, pool
 from inkwise.errors import ShapeError, UnknownName, UsageError
@@ -180,6 +181,51 @@ def test_the_norm_of_zeros_has_the_gradient_zero() -> None:
     assert gradient.tolist() == [[[0, 0, 0, 0]]]
 
 
+def test_the_norm_of_zeros_has_every_derivative_zero_and_others_their_own() -> None:
+    image = torch.tensor([[[0.0, 0.0, 3.0, 4.0]]], dtype=torch.float64, requires_grad=True)
+    (first,) = torch.autograd.grad(pool(image, 2, kind="l2").sum(), image, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), image)
+    assert torch.allclose(first[0, 0], torch.tensor([0, 0, 0.6, 0.8], dtype=torch.float64))
+    # The sum over j of d2/(dx_i dx_j) sqrt(x . x) is 1 / |x| - x_i (x_1 + x_2) / |x|^3.
+    expected = torch.tensor([0, 0, 1 / 5 - 3 * 7 / 125, 1 / 5 - 4 * 7 / 125], dtype=torch.float64)
+    assert torch.allclose(second[0, 0], expected)
+
+
+def test_of_equal_values_the_first_in_reading_order_takes_the_gradient() -> None:
+    image = torch.tensor([[[[0.0, 5.0, 1.0], [5.0, 2.0, 5.0], [5.0, 5.0, 0.0]]]], requires_grad=True)
+    (gradient,) = torch.autograd.grad(pool(image, 3).sum(), image)
+    assert gradient.nonzero().tolist() == [[0, 0, 0, 1]]
+
+
+class Largest(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Notes the most values that any result of any operation holds in memory."""
+
+    values = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for each in result if isinstance(result, tuple | list) else (result,):
+            if isinstance(each, Tensor):
+                self.values = max(self.values, each.untyped_storage().nbytes() // each.element_size())
+        return result
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("padding", [0, 4])
+def test_windows_are_never_copied_out(kind: str, padding: int) -> None:
+    image = random(1, 2, 30, 40).requires_grad_()
+    with Largest() as largest:  # type: ignore[no-untyped-call]
+        torch.autograd.grad(pool(image, 9, kind=kind, stride=1, padding=padding).sum(), image)
+    assert largest.values <= 2 * (30 + 2 * padding) * (40 + 2 * padding)  # a window for each place has 81 times these
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_images_own_memory_is_never_returned(kind: str) -> None:
+    image = torch.ones(1, 1, 3)
+    pool(image, 1, kind=kind).zero_()
+    assert image.tolist() == [[[1, 1, 1]]]
+
+
 @pytest.mark.parametrize(
     ("shape", "options", "error", "message"),
     [
@@ -190,8 +236,8 @@ def test_the_norm_of_zeros_has_the_gradient_zero() -> None:
             "4 does not fit into an image of length 3: floor((3 + 2*0 - 4) / 4) + 1 = 0; take a window of at most 3.",
         ),
         ((1, 1, 5, 1), {"size": 4, "padding": (0, 1)}, ShapeError, "A window of width 4 does not fit into an image"),
-        ((1, 3), {"size": 1}, ShapeError, "it has shape (1, 3). A single signal x becomes one with x[None, None]"),
-        ((1, 0, 3), {"size": 1}, ShapeError, "none of them empty; it has shape (1, 0, 3)"),
+        ((1, 3), {"size": 1}, ShapeError, "was given shape (1, 3); a single signal x becomes one with x[None, None]"),
+        ((1, 0, 3), {"size": 1}, ShapeError, "The image is empty: its shape is 1 x 0 x 3"),
         ((1, 1, 1, 1, 1, 1), {"size": 1}, ShapeError, "over one to three axes"),
         ((1, 1, 9), {"size": 0}, UsageError, "The window's size is 0; each must be a whole number of at least 1"),
         ((1, 1, 9), {"size": (2, 2)}, UsageError, "give one number, or one for each axis (length)"),
@@ -220,7 +266,7 @@ def test_a_mistake_gets_one_sentence(
 
 
 def test_what_is_no_tensor_of_real_numbers_is_told() -> None:
-    with pytest.raises(UsageError, match=r"A torch.Tensor is needed for the image, and a list was given"):
+    with pytest.raises(UsageError, match=r"A torch.Tensor is needed for the image"):
         pool([1, 2], 1)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="The image is of dtype complex64"):
         pool(torch.ones(1, 1, 3, dtype=torch.complex64), 1)

@@ -7,32 +7,35 @@ Courville 2016, section 9.1. Its transpose is `transpose`. Only the links betwee
 grows with their number, never with rows times columns.
 """
 
-from collections.abc import Sequence
 from math import prod
+from typing import Final
 
 import torch
 from jaxtyping import Int64, Shaped
 from torch import Tensor
 
 from inkwise.convolution.padding import sources
-from inkwise.convolution.promotion import Given, check_tensors, common_dtype
+from inkwise.convolution.promotion import Given, Promotion, check_tensors
 from inkwise.convolution.setting import Setting
 from inkwise.convolution.transposed import image_shape
-from inkwise.convolution.window import Padding
+from inkwise.convolution.window import Each, Padding, Whole
+from inkwise.errors import UsageError
 
 Links = tuple[Int64[Tensor, " links"], Int64[Tensor, " links"], Int64[Tensor, " links"]]
+LINK: Final = 80  # bytes of a link while the matrix is sorted, measured; 16 and its value's own once it is made
+MOST: Final = 16e9  # bytes that a matrix may take while it is made
 
 
 def as_matrix(
     kernel: Given,
-    image_size: int | Sequence[int],
+    image_size: Each,
     *,
     mode: str = "valid",
     padding: Padding | None = None,
     padding_mode: str = "zeros",
-    stride: int | Sequence[int] = 1,
-    dilation: int | Sequence[int] = 1,
-    groups: int = 1,
+    stride: Each = 1,
+    dilation: Each = 1,
+    groups: Whole = 1,
 ) -> Shaped[Tensor, "rows columns"]:
     """Return the matrix A of a cross-correlation: A @ image.flatten() equals correlate(image, kernel).flatten().
 
@@ -58,7 +61,11 @@ def as_matrix(
 
     Raises:
         ShapeError: The kernel has the wrong axes, is empty, or does not fit into the image.
-        UsageError: The kernel is no tensor of real numbers, or a setting is out of its range; see `Setting.make`.
+        UsageError: The kernel is no tensor of real numbers, a setting is out of its range (see `Setting.make`), or
+            making the matrix would take more than 16 GB: 80 bytes for each link.
+
+    Warns:
+        IntegerPromotion: The dtype of the whole numbers given could not have held weights that add up.
 
     Example:
         >>> import torch
@@ -68,8 +75,6 @@ def as_matrix(
                 [0, 0, 1, 2, 3]])
     """
     check_tensors(kernel=kernel)
-    given = common_dtype(kernel=kernel)
-    dtype = given if given.is_floating_point else torch.int64  # duplicates may add up beyond a small integer
     setting = Setting.make(
         image_shape(kernel.shape, image_size, groups),
         kernel.shape,
@@ -80,20 +85,53 @@ def as_matrix(
         dilation=dilation,
         groups=groups,
     )
+    _check_memory(setting)
+    adding = setting.padding_mode != "zeros" and any(map(any, setting.pads))  # weights that meet copies of one value
+    weights = kernel.flatten(0, 1).flatten(1) if adding else kernel.reshape(-1, 1)  # (sums, terms of one at most)
+    promotion = Promotion.of(torch.ones(1, dtype=kernel.dtype, device=kernel.device), weights)
+    links = _matrix(kernel.to(promotion.computed), setting)
+    if promotion.given.is_floating_point:
+        return links.to(promotion.returned)
+    values = promotion.give(links.values(), caller=2) if links.values().numel() else links.values().to(torch.int64)
+    return torch.sparse_coo_tensor(links.indices(), values, links.shape, check_invariants=False, is_coalesced=True)
+
+
+def _matrix(kernel: Tensor, setting: Setting) -> Tensor:
+    """Return the matrix in the kernel's dtype, coalesced."""
     weight, place, source = (part.to(kernel.device) for part in _links(setting))
     outputs, inputs = prod(setting.output_size), prod(setting.space)
     o = torch.arange(setting.kernels, device=kernel.device)[:, None, None]
     c = torch.arange(setting.depth, device=kernel.device)[:, None]
-    first = o // (setting.kernels // groups) * setting.depth  # the first channel of the kernel's group
-    values = kernel.to(dtype).flatten(2)[:, :, weight]  # (C_out, C_in / groups, links)
+    first = o // (setting.kernels // setting.groups) * setting.depth  # the first channel of the kernel's group
+    values = kernel.flatten(2)[:, :, weight]  # (C_out, C_in / groups, links)
     rows = (o * outputs + place).expand_as(values)
     columns = (first + c) * inputs + source
     return torch.sparse_coo_tensor(
         torch.stack((rows.flatten(), columns.flatten())),
         values.flatten(),
-        (setting.kernels * outputs, groups * setting.depth * inputs),
+        (setting.kernels * outputs, setting.groups * setting.depth * inputs),
         check_invariants=False,
     ).coalesce()
+
+
+def _check_memory(setting: Setting) -> None:
+    """Raise UsageError where the matrix has too many links to be made."""
+    links = setting.kernels * setting.depth
+    for n, m, s, d, size, (before, _) in zip(
+        setting.space, setting.kernel, setting.stride, setting.dilation, setting.output_size, setting.pads, strict=True
+    ):
+        if (
+            setting.padding_mode == "zeros"
+        ):  # the places where position k stands on the image: 0 <= s i + d k - before < n
+            starts = (before - d * k for k in range(m))
+            links *= sum(max(0, min(size, -(-(t + n) // s)) - max(0, -(-t // s))) for t in starts)
+        else:
+            links *= m * size
+    if links * LINK > MOST:
+        raise UsageError(
+            f"The matrix has {links:,} links between values, and making it takes about {links * LINK / 1e9:,.0f} GB; "
+            f"at most {MOST / 1e9:.0f} GB are taken: give a smaller image, or use correlate, which needs no matrix."
+        )
 
 
 def _links(setting: Setting) -> Links:

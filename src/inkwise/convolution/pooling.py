@@ -6,21 +6,23 @@
     gaussian  y[i] = sum_j w[j] x[s i + j],   w[j] = exp(-r_j^2 / (2 deviation^2)) / their sum
 
 j goes through the m values of the window, r_j is the distance of j from the window's centre, in samples. What they have
-in common is that a small shift of the image changes little: Goodfellow, Bengio and Courville 2016, section 9.3.
+in common is that a small shift of the image changes little: Goodfellow, Bengio and Courville 2016, section 9.3. Each is
+separable: the maximum of the rows' maxima is the window's, and sums and Gaussians are products of their axes. So one
+axis is pooled after the other, and no window is ever copied out.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
-from torch.nn import functional
 
+from inkwise.convolution.padding import pad_with
 from inkwise.convolution.promotion import Given, check_tensors, common_dtype
-from inkwise.convolution.setting import RANKS
-from inkwise.convolution.window import Axes, Padding, Pads, axis_names, formula, pads_of, per_axis, places
+from inkwise.convolution.setting import spatial_rank
+from inkwise.convolution.window import Axes, Each, Padding, Pads, axis_names, formula, pads_of, per_axis, places
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
 Real = float | int
@@ -29,10 +31,10 @@ KINDS: Final = ("max", "average", "l2", "gaussian")
 
 def pool(
     image: Given,
-    size: int | Sequence[int],
+    size: Each,
     *,
     kind: str = "max",
-    stride: int | Sequence[int] | None = None,
+    stride: Each | None = None,
     padding: Padding = 0,
     deviation: Real | Sequence[Real] | None = None,
 ) -> Shaped[Tensor, "n c *out"]:
@@ -43,8 +45,9 @@ def pool(
         size: The window's size along each axis, in samples; one number holds for every axis.
         kind: "max": the largest value, of which the first takes the gradient where several are; padding counts as
             minus infinity. "average": the mean; padding counts as zeros, and towards m. "l2": the square root of the
-            sum of squares, with gradient 0 where all are 0; padding counts as zeros. "gaussian": the average weighted
-            by exp(-r^2 / (2 deviation^2)) at distance r from the window's centre; padding counts as zeros.
+            sum of squares; where all are 0 it has a kink, and every derivative is given as 0; padding counts as zeros.
+            "gaussian": the average weighted by exp(-r^2 / (2 deviation^2)) at distance r from the window's centre;
+            padding counts as zeros.
         stride: Steps between two windows; the window's size where None, so that they touch and do not overlap.
         padding: Values added on either side, at most half the window: one number, one for each axis, or (before,
             after) for each.
@@ -74,16 +77,16 @@ def pool(
     window, strides, pads = _checked(image.shape, size, stride, padding)
     spread = _deviations(kind, deviation, window)
     if kind == "max":
-        return _windows(image, window, strides, pads, outside=_lowest(given)).max(dim=-1).values
+        return _largest(pad_with(image, pads, _lowest(given)), window, strides)
     returned = given if given.is_floating_point else torch.get_default_dtype()
     computed = torch.promote_types(given, torch.float32) if given.is_floating_point else torch.float64
-    values = _windows(image.to(computed), window, strides, pads)  # (N, C, *out, m)
-    if kind == "average":
-        pooled = values.mean(dim=-1)
+    values = pad_with(image.to(computed), pads, 0.0)
+    if kind == "gaussian":
+        pooled = _sums(values, strides, [_weights(m, each) for m, each in zip(window, spread, strict=True)])
     elif kind == "l2":
-        pooled = torch.linalg.vector_norm(values, dim=-1)
+        pooled = _root(_sums(values.square(), strides, [[1.0] * m for m in window]))
     else:
-        pooled = values @ gaussian_weights(window, spread).flatten().to(values)
+        pooled = _sums(values, strides, [[1.0] * m for m in window]) / math.prod(window)
     return pooled.to(returned)
 
 
@@ -96,22 +99,56 @@ def gaussian_weights(size: Axes, deviation: Sequence[Real]) -> Float[Tensor, "*s
     """
     weights = torch.ones((), dtype=torch.float64)
     for m, each in zip(size, deviation, strict=True):
-        squared = (torch.arange(m, dtype=torch.float64) - (m - 1) / 2) ** 2
-        # Divided by the largest first: a narrow Gaussian leaves the values nearest the centre, and never 0 / 0.
-        axis = torch.exp((squared.min() - squared) / each / each / 2)
-        weights = weights[..., None] * (axis / axis.sum())
+        weights = weights[..., None] * torch.tensor(_weights(m, each), dtype=torch.float64)
     return weights
 
 
-def _windows(
-    image: Tensor, window: Axes, strides: Axes, pads: Pads, outside: float = 0.0
-) -> Shaped[Tensor, "n c *out m"]:
-    """Return the values of every window side by side, row by row, with `outside` for the padding."""
-    amounts = [amount for pair in reversed(pads) for amount in pair]  # torch: last axis first
-    values = functional.pad(image, amounts, value=outside) if any(amounts) else image
-    for axis, (m, s) in enumerate(zip(window, strides, strict=True), start=2):
-        values = values.unfold(axis, m, s)  # (N, C, *places so far, ..., *window so far)
-    return values.flatten(image.ndim)
+def _weights(m: int, deviation: Real) -> list[float]:
+    """Return the Gaussian weights along one axis; those of a window are the products of its axes'."""
+    squared = [(j - (m - 1) / 2) ** 2 for j in range(m)]
+    # Divided by the largest first: a narrow Gaussian leaves the values nearest the centre, and never 0 / 0.
+    weights = [math.exp((min(squared) - each) / deviation / deviation / 2) for each in squared]
+    return [each / sum(weights) for each in weights]
+
+
+def _sums(values: Tensor, strides: Axes, weights: Sequence[Sequence[float]]) -> Shaped[Tensor, "n c *out"]:
+    """Return the weighted sum of every window; `weights` has those of each axis."""
+    for axis in reversed(range(len(strides))):
+        parts = _positions(values, axis + 2, len(weights[axis]), strides[axis])
+        values = next(parts) * weights[axis][0]
+        for part, weight in zip(parts, weights[axis][1:], strict=True):
+            values.add_(part, alpha=weight)
+    return values
+
+
+def _largest(values: Tensor, window: Axes, strides: Axes) -> Shaped[Tensor, "n c *out"]:
+    """Return the maximum of every window, of which the first takes the gradient where several are.
+
+    The last axis goes first: of equal values the first of a row is taken, and then the first of the rows, which
+    together is the first in reading order.
+    """
+    for axis in reversed(range(len(window))):
+        parts = _positions(values, axis + 2, window[axis], strides[axis])
+        values = next(parts).clone()  # the image's own memory is never returned
+        for part in parts:
+            larger = part > values  # a later value that is equal is not
+            if values.is_floating_point():
+                larger |= part.isnan()  # what is no number stays in sight
+            values = torch.where(larger, part, values)
+    return values
+
+
+def _positions(values: Tensor, axis: int, m: int, stride: int) -> Iterator[Tensor]:
+    """Return for each position of a window along one axis what stands there at every place: views, not copies."""
+    last = values.shape[axis] - m  # where the last window may start
+    index = (slice(None),) * axis
+    return (values[(*index, slice(k, k + last + 1, stride))] for k in range(m))
+
+
+def _root(sums: Tensor) -> Tensor:
+    """Return the square root, with derivatives of 0 at 0, where the root's own are infinite."""
+    zero = sums == 0
+    return torch.where(zero, 0.0, torch.where(zero, 1.0, sums).sqrt())
 
 
 def _lowest(dtype: torch.dtype) -> float:
@@ -121,16 +158,9 @@ def _lowest(dtype: torch.dtype) -> float:
     return 0.0 if dtype == torch.bool else float(torch.iinfo(dtype).min)  # a power of two, so exact
 
 
-def _checked(
-    shape: Sequence[int], size: int | Sequence[int], stride: int | Sequence[int] | None, padding: Padding
-) -> tuple[Axes, Axes, Pads]:
+def _checked(shape: Sequence[int], size: Each, stride: Each | None, padding: Padding) -> tuple[Axes, Axes, Pads]:
     """Return window, stride and padding of each axis; what is wrong with them is raised."""
-    rank = len(shape) - 2
-    if rank not in RANKS or 0 in shape:
-        raise ShapeError(
-            f"An image is (N, channels, *space) over one to three axes, none of them empty; it has shape "
-            f"{tuple(shape)}. A single signal x becomes one with x[None, None]."
-        )
+    rank = spatial_rank("image", shape)
     window = per_axis("window's size", size, rank)
     strides = window if stride is None else per_axis("stride", stride, rank)
     pads = pads_of(padding, rank)
