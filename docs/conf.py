@@ -1,4 +1,4 @@
-"""How Sphinx builds the pages: Markdown by MyST, Furo's look, formulas by docs/_ext/mathml.py; nothing from outside."""
+"""How Sphinx builds the pages: Markdown by MyST, Furo's look, docs/_ext for formulas and docstrings."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,10 @@ project = "Inkwise"
 author = "The Inkwise founders"
 language = "en"
 
-extensions = ["myst_parser", "mathml"]
+extensions = ["myst_parser", "mathml", "sphinx.ext.autodoc", "docstrings", "sphinx.ext.napoleon"]
+add_module_names = False
+autodoc_typehints_format = "short"
+napoleon_numpy_docstring = False
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]

@@ -25,6 +25,7 @@ from itertools import takewhile
 from pathlib import Path
 
 GUIDE = Path(__file__).parent.parent / "docs" / "guide"
+PAGES = [*sorted(GUIDE.glob("[0-9]*.md")), GUIDE / "answers.md"]
 SECONDS = 240  # more than any chapter needs, by far, also on a busy machine
 WIDEST = 88  # characters of code that a page shows without scrolling
 MARK = "\x1e"  # written after each block; nothing else prints it
@@ -253,7 +254,10 @@ def drawings(page: Path, lines: list[str], pictures: dict[str, bytes], check: bo
 def main(arguments: list[str]) -> int:
     """Run the chapters named, or all; return 1 where something is not as it says."""
     check = "--check" in arguments
-    pages = [Path(name).resolve() for name in arguments if name != "--check"] or [*sorted(GUIDE.glob("[0-9]*.md")), GUIDE / "answers.md"]
+    pages = [Path(name).resolve() for name in arguments if name != "--check"] or [
+        *sorted(GUIDE.glob("[0-9]*.md")),
+        GUIDE / "answers.md",
+    ]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         results = list(pool.map(lambda page: chapter(page, check), pages))
     for page, faults in zip(pages, results, strict=True):

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 pytestmark = pytest.mark.browser
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-PAGES = ["index", *sorted(path.stem for path in (DOCS / "guide").glob("[0-9]*.md"))]
+PAGES = ["index", *sorted(path.stem for path in (DOCS / "guide").glob("[0-9]*.md")), "answers"]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,17 @@ def test_a_chapter_is_whole_without_a_network(browser: Browser, site: Path, name
     assert all(wide > 4 and high > 6 for wide, high in sizes)
     if sizes:
         assert page.evaluate("[...document.fonts].some(f => f.family.includes('STIX') && f.status === 'loaded')")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["cli", "api/convolution", "api/explain"])
+def test_a_reference_is_read_on_a_desk_without_scrolling_sideways(browser: Browser, site: Path, name: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((site / f"{name}.html").as_uri())
+    cut = "[...document.querySelectorAll('pre')].filter(block => block.scrollWidth > block.clientWidth + 1).length"
+    assert page.evaluate("document.querySelectorAll('pre').length") > 2
+    assert page.evaluate(cut) == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
 
 

@@ -44,7 +44,8 @@ def test_the_chapters_are_numbered_without_a_gap() -> None:
 
 
 def test_the_index_lists_every_chapter_by_its_title() -> None:
-    listed = re.findall(r"^(\d+)\. \[(.+?)\]\((.+?)\): .+\.$", (GUIDE / "index.md").read_text(encoding="utf-8"), re.M)
+    index = (GUIDE / "index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^(\d+)\. \[(.+?)\]\((.+?)\): .+\.$", index, re.MULTILINE)
     titles = [(GUIDE / name).read_text(encoding="utf-8").splitlines()[0] for name in CHAPTERS]
     assert [name for _, _, name in listed] == CHAPTERS
     assert [f"# {number}. {title}" for number, title, _ in listed] == titles
@@ -52,12 +53,12 @@ def test_the_index_lists_every_chapter_by_its_title() -> None:
 
 def test_every_question_of_a_chapter_has_an_answer() -> None:
     answers = (GUIDE / "answers.md").read_text(encoding="utf-8")
-    sections = dict(re.findall(r"^## Chapter (\d+): .+?\n(.+?)(?=^## |\Z)", answers, re.M | re.S))
+    sections = dict(re.findall(r"^## Chapter (\d+): .+?\n(.+?)(?=^## |\Z)", answers, re.MULTILINE | re.DOTALL))
     for number, name in enumerate(CHAPTERS, start=1):
         heading, questions = (GUIDE / name).read_text(encoding="utf-8").rsplit("\n## ", 1)[1].split("\n", 1)
         assert heading == "To try", name
-        asked = len(re.findall(r"^- ", questions, re.M))
-        assert len(re.findall(r"^\*\*", sections[str(number)], re.M)) == asked > 1, name
+        asked = len(re.findall(r"^- ", questions, re.MULTILINE))
+        assert len(re.findall(r"^\*\*", sections[str(number)], re.MULTILINE)) == asked > 1, name
 
 
 def test_every_picture_of_the_guide_is_shown_in_one_chapter() -> None:

@@ -3,7 +3,9 @@
 import re
 import subprocess
 import sys
+from html import unescape
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,23 @@ def test_formulas_are_in_the_page_when_it_is_built(site: Path) -> None:
     page = read(site / "guide" / "01-correlation.html")
     assert page.formulas > 3
     assert not any("math" in loaded.lower() for loaded in page.loaded)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("room", ["convolution", "explain"])
+def test_the_reference_has_every_name_of_a_shelf(site: Path, room: str) -> None:
+    shelf = import_module(f"inkwise.{room}")
+    page = (site / "api" / f"{room}.html").read_text(encoding="utf-8")
+    homes = {name: getattr(shelf, name).__module__ for name in shelf.__all__}
+    missing = [name for name, home in homes.items() if f'id="{home}.{name}"' not in page]
+    assert missing == []
+
+
+@pytest.mark.slow
+def test_formulas_and_signs_of_a_docstring_stand_as_written(site: Path) -> None:
+    page = unescape(re.sub(r"<[^>]+>", "", (site / "api" / "convolution.html").read_text(encoding="utf-8")))
+    assert "\ny[n, o, i] = b[o] + sum_c sum_k kernel[o, c, k] * image[n, g(o) C + c, s i + d k - before]\n" in page
+    assert "(C_out, C_in / groups, *kernel) over the same axes" in page
 
 
 @pytest.mark.slow
