@@ -13,6 +13,7 @@ extensions = ["myst_parser", "mathml", "sphinx.ext.autodoc", "docstrings", "sphi
 add_module_names = False
 autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]

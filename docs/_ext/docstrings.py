@@ -36,9 +36,10 @@ def prose(line: str) -> str:
     return "".join(f"``{part}``" if at % 2 else part for at, part in enumerate(parts))
 
 
-def read(_app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
+def read(_app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
     """Change a docstring in place, as the event asks for."""
-    lines[:] = as_written(lines)
+    # napoleon takes what stands before a colon in the first line of a property for its type.
+    lines[:] = [""] * (what == "property") + as_written(lines)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
