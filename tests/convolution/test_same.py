@@ -58,9 +58,14 @@ def test_numpys_example() -> None:
     assert ours(image, kernel).tolist() == [12, 23, 34, 45, 56, 60]
 
 
-def test_the_spare_value_before_gives_numpys() -> None:
-    image, kernel = torch.arange(1.0, 7)[None, None], torch.tensor([[[1.0, 10.0]]])
-    assert convolve(image, kernel, padding=((1, 0),))[0, 0].tolist() == [1, 12, 23, 34, 45, 56]
+@settings(max_examples=60, deadline=None)
+@given(pairs())
+def test_the_spare_value_before_gives_scipys(pair: tuple[Array, Array]) -> None:
+    image, kernel = pair
+    theirs = scipy.signal.convolve(image, kernel, mode="same", method="direct")
+    image_tensor, kernel_tensor = (torch.from_numpy(each)[None, None] for each in pair)
+    mine = convolve(image_tensor, kernel_tensor, padding=[(m // 2, (m - 1) // 2) for m in kernel.shape])
+    assert np.array_equal(mine[0, 0].numpy(), theirs)
 
 
 @pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel")

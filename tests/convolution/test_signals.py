@@ -56,6 +56,15 @@ def test_the_area_of_an_exponential_is_accurate_to_second_order() -> None:
     assert [errors[0] / errors[1], errors[1] / errors[2]] == pytest.approx([4, 4], rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("fineness", "error", "within"), [(1, 0.082, 0.02), (0.1, 8.33e-4, 0.01), (0.01, 8.33e-6, 0.01)]
+)
+def test_a_step_of_an_exponential_is_as_fine_as_is_said(fineness: float, error: float, within: float) -> None:
+    rate = 3.0
+    area = exponential(rate, step=fineness / rate).area.item()
+    assert area * rate - 1 == pytest.approx(error, rel=within)
+
+
 @pytest.mark.parametrize("step", [0.05, 0.3])
 def test_a_gaussian_is_a_density_around_0(step: float) -> None:
     signal = gaussian(0.3, step=step)
@@ -85,7 +94,7 @@ def test_a_noisy_position_is_off_by_its_noise_and_the_same_for_a_seed() -> None:
     ("make", "error", "message"),
     [
         (lambda: Signal(torch.ones(3), 0, 1), UsageError, "values are float64, and torch.float32 was given"),
-        (lambda: Signal([1.0], 0, 1), UsageError, "needed for the values, and a list was given"),  # type: ignore[arg-type]
+        (lambda: Signal([1.0], 0, 1), UsageError, "A torch.Tensor is needed for the values"),  # type: ignore[arg-type]
         (lambda: Signal(ONES[None], 0, 1), ShapeError, "its values have shape (1, 3)"),
         (lambda: Signal(ONES[:0], 0, 1), ShapeError, "its values have shape (0,)"),
         (lambda: Signal(ONES, 0, 1, ONES[:2]), ShapeError, "as many jumps; its jumps have shape (2,)"),

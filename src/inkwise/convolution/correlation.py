@@ -131,7 +131,8 @@ def convolve(
         kernel: (C_out, C_in / groups, *kernel) over the same axes.
         bias: (C_out,), added to each output channel.
         mode: "valid", "same", "full" or "causal". In "same", with an even kernel the spare value goes after the image,
-            as torch has it; NumPy's and SciPy's convolve put it before.
+            as torch has it; NumPy's and SciPy's convolve put it before, so that their values are these one place
+            later: padding=((m // 2, (m - 1) // 2),), with a pair for each axis, gives theirs.
         padding: Values to add instead of by a mode.
         padding_mode: What is added: "zeros", "reflect", "replicate" or "wrap".
         stride: Steps between two places.

@@ -112,9 +112,13 @@ def box(width: Real, *, step: Real, span: Real | None = None) -> Signal:
 def exponential(rate: Real, *, step: Real, span: Real | None = None) -> Signal:
     """Return exp(-rate t) for t >= 0 and 0 before; its first sample is 1/2, for it jumps there.
 
+    Sums over the samples are integrals but for a part that falls with step^2: the area comes out too large by the
+    factor 1 + (rate step)^2 / 12. So a step of 0.1 / rate is fine enough for three digits (an error of 0.08 %), one of
+    0.01 / rate for five; with a step of 1 / rate, 8 % are wrong.
+
     Args:
         rate: Above 0.
-        step: The time between two samples.
+        step: The time between two samples; at most a tenth of 1 / rate, if sums are to be integrals to 0.1 %.
         span: The time covered from 0 on, rounded up to whole steps; 37 / rate where None, which leaves out 1e-16 of
             the area.
 
