@@ -78,8 +78,9 @@ class Setting:
             mode: "valid" adds nothing; "same" makes the output ceil(n / stride) long, the spare value of an odd total
                 after the image; "full" adds d(m - 1) on either side, so that every overlap counts; "causal" adds
                 d(m - 1) before alone, so that no output depends on what comes later (one axis). The total d(m - 1)
-                is odd for an even kernel that is not dilated: with the spare value after, "same" is torch's padding="same"; NumPy's and
-                SciPy's convolve put it before, so that for an even kernel theirs is ours one place later.
+                is odd for an even kernel that is not dilated: with the spare value after, "same" is torch's
+                padding="same"; NumPy's and SciPy's convolve put it before, so that for such a kernel theirs is ours
+                one place later.
             padding: Values to add instead of by a mode: one number, one for each axis, or (before, after) for each.
             padding_mode: What is added: "zeros", "reflect" (the edge not repeated), "replicate" (the edge), "wrap".
             stride: Steps between two places, at least 1.
