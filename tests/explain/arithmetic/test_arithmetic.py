@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from math import inf, isfinite, nan
 
 import pytest
 import torch
@@ -14,11 +16,12 @@ from inkwise.explain.arithmetic.arithmetic import Explanation, Unexplained, expl
 from inkwise.explain.arithmetic.ledger import to_dict
 from inkwise.explain.arithmetic.table import render
 from inkwise.explain.field import Box, Unseen, boxes
-from inkwise.explain.known import KNOWN, known
-from inkwise.models.network import build
+from inkwise.explain.known import ACTIVATIONS, KNOWN, known
+from inkwise.models.network import Pixels, build
 from inkwise.recipes.registry import names
 
 Tutorial = Callable[[str], nn.Module]
+Layer = Callable[[nn.Module, Tensor], Activations]
 
 
 @pytest.mark.parametrize("name", names())
@@ -229,3 +232,157 @@ def test_every_kind_that_the_recipes_can_build_is_known() -> None:
     network = build(lines, classes=10, pixels="signed")
     assert all(known(child) for child in network.children())
     assert len(KNOWN) == len(set(KNOWN))
+
+
+DEFAULTS: dict[str, nn.Module] = {
+    "PReLU": nn.PReLU(),
+    "LayerNorm": nn.LayerNorm(6),
+    "GroupNorm": nn.GroupNorm(2, 4),
+    "Unflatten": nn.Unflatten(1, (2, 2)),
+    "Linear": nn.Linear(6, 3),
+    "Pixels": Pixels(0.1307, 0.3081),
+}
+
+
+def every_kind() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
+    """A module of every known class, with the shape of an input for it."""
+    found: dict[str, tuple[nn.Module, tuple[int, ...]]] = {}
+    for cls in KNOWN:
+        name, digit = cls.__name__, re.search(r"(\d)d$", cls.__name__)
+        rank = int(digit[1]) if digit else 2
+        shape = (4, 7, 6, 5)[: rank + 1]
+        module: Callable[..., nn.Module] = cls
+        if "Conv" in name:
+            made = module(4, 3, 3)
+        elif "Norm" in name and digit:
+            made = module(4)
+        elif "Adaptive" in name:
+            made = module(2)
+        elif "Pool" in name:
+            made = module(3)
+        else:
+            made = DEFAULTS.get(name) or (module(dim=1) if "oftm" in name else module())
+        found[name] = made, shape
+    return found
+
+
+@pytest.mark.parametrize("name", every_kind())
+@pytest.mark.parametrize("sign", [-1, 1], ids=["less", "more"])
+def test_a_value_that_is_off_by_a_thousandth_does_not_agree(name: str, sign: int, alone: Layer) -> None:
+    torch.manual_seed(3)
+    module, shape = every_kind()[name]
+    activations = alone(module, torch.rand(1, *shape))
+    (call,) = activations.calls
+    places = call.output[0].abs().flatten().argsort(descending=True)[:3]
+    for at in zip(*(axis.tolist() for axis in torch.unravel_index(places, call.shape)), strict=True):
+        honest = explain_value(activations, "layer", at)
+        assert isinstance(honest, Explanation)
+        assert honest.agrees
+        assert honest.steps[-1].scale <= 20 * abs(honest.value)  # of the size of the value, where that is large
+        forged = call.output.clone()
+        forged[(0, *at)] *= 1 + sign * 1e-3
+        found = explain_value(replace(activations, calls=(replace(call, output=forged),)), "layer", at)
+        assert isinstance(found, Explanation)
+        assert not found.agrees
+
+
+@pytest.mark.parametrize("module", [cls() for cls in ACTIVATIONS], ids=repr)
+@pytest.mark.parametrize("wrong", [-0.4, -1e-4, 1e-4, 0.4], ids=str)
+def test_an_activation_of_what_cancels_to_almost_nothing_is_no_excuse(module: nn.Module, wrong: float) -> None:
+    conv = nn.Conv2d(1, 1, 1)
+    with torch.no_grad():
+        conv.weight.fill_(1.0)
+        conv.bias.fill_(-0.5 + 1e-6)  # type: ignore[union-attr]
+    activations = record(nn.Sequential(conv, module), torch.full((2, 2), 0.5))
+    conv_call, call = activations.calls
+    honest = explain_value(activations, "1", (0, 0, 0))
+    assert isinstance(honest, Explanation)
+    assert honest.agrees
+    forged = replace(activations, calls=(conv_call, replace(call, output=call.output + wrong)))
+    found = explain_value(forged, "1", (0, 0, 0))
+    assert isinstance(found, Explanation)
+    assert found.steps[-1].scale < 3
+    assert not found.agrees
+
+
+@pytest.mark.parametrize("module", [cls() for cls in ACTIVATIONS], ids=repr)
+def test_rounding_near_zero_still_agrees(module: nn.Module) -> None:
+    torch.manual_seed(0)
+    conv = nn.Conv2d(1, 64, 5)
+    with torch.no_grad():
+        conv.bias.zero_()  # type: ignore[union-attr]
+        conv.weight -= conv.weight.mean((1, 2, 3), keepdim=True)  # on paper of one grey, every value is about zero
+    activations = record(nn.Sequential(conv, module), torch.full((5, 5), 0.7))
+    for channel in range(64):
+        explanation = explain_value(activations, "1", (channel, 0, 0))
+        assert isinstance(explanation, Explanation)
+        assert explanation.agrees
+
+
+def test_small_values_are_held_to_their_own_size(alone: Layer) -> None:
+    activations = alone(nn.Tanh(), torch.tensor([[1e-12]]))
+    (call,) = activations.calls
+    found = explain_value(replace(activations, calls=(replace(call, output=call.output * 2),)), "layer", (0,))
+    assert isinstance(found, Explanation)
+    assert not found.agrees
+
+
+def test_what_is_too_small_for_the_networks_dtype_agrees_with_zero(alone: Layer) -> None:
+    layer = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(layer.weight, 1e-30)
+    explanation = explain_value(alone(layer, torch.tensor([[1e-20]])), "layer", (0,))
+    assert isinstance(explanation, Explanation)
+    assert (explanation.value, explanation.agrees) == (0.0, True)
+
+
+@pytest.mark.parametrize("wrong", [nan, inf, -inf, 3.0], ids=str)
+@pytest.mark.parametrize("true", [nan, inf, -inf, 3.0], ids=str)
+def test_nan_agrees_with_nan_and_infinity_with_its_own_sign(true: float, wrong: float, alone: Layer) -> None:
+    activations = alone(nn.Identity(), torch.tensor([[true]]))
+    (call,) = activations.calls
+    found = explain_value(replace(activations, calls=(replace(call, output=torch.tensor([[wrong]])),)), "layer", (0,))
+    assert isinstance(found, Explanation)
+    assert found.agrees == (str(true) == str(wrong))
+
+
+def test_a_value_beside_an_infinity_is_held_to_its_own_size(alone: Layer) -> None:
+    for module in (nn.MaxPool1d(2), nn.LogSoftmax(-1), nn.Softmax(-1)):
+        activations = alone(module, torch.tensor([[[-inf, 3.0]]]))
+        (call,) = activations.calls
+        at = (0, call.shape[-1] - 1)
+        honest = explain_value(activations, "layer", at)
+        forged = explain_value(replace(activations, calls=(replace(call, output=call.output + 0.01),)), "layer", at)
+        assert isinstance(honest, Explanation)
+        assert isinstance(forged, Explanation)
+        assert (honest.agrees, forged.agrees) == (True, False)
+
+
+@pytest.mark.parametrize("value", [nan, inf], ids=str)
+@pytest.mark.parametrize("name", names())
+def test_damaged_weights_are_explained_as_far_as_they_go(
+    name: str, value: float, tutorial: Tutorial, image: Tensor
+) -> None:
+    network = tutorial(name)
+    with torch.no_grad():
+        next(network.parameters()).flatten()[::7] = value
+    activations = record(network, image)
+    for call in activations.calls:
+        at = strongest(call)
+        for folded in (False, True):
+            explanation = explain_value(activations, call.name, at, folded=folded)
+            assert isinstance(explanation, Explanation)
+            assert "nan" not in f"{call.output[0][at]}" or "nan" in render(explanation)
+            assert to_dict(explanation)["layer"] == call.name
+            if not isfinite(explanation.value) and explanation.agrees:
+                assert "the same, but no number." in render(explanation)
+
+
+def test_a_batch_norm_without_spread_divides_by_zero_as_torch_does(image: Tensor) -> None:
+    norm = nn.BatchNorm2d(1, eps=0.0)
+    nn.init.zeros_(norm.running_var)  # type: ignore[arg-type]
+    activations = record(nn.Sequential(nn.Conv2d(1, 1, 1), norm), image)
+    for folded, said in ((False, "Beyond the finite numbers the order"), (True, "the same, but no number")):
+        explanation = explain_value(activations, "1", (0, 3, 3), folded=folded)
+        assert isinstance(explanation, Explanation)
+        assert (isfinite(explanation.value), isfinite(explanation.computed)) == (False, False)
+        assert said in render(explanation)

@@ -134,3 +134,9 @@ def test_a_batch_norm_after_an_activation_cannot_be_folded(tutorial: Callable[[s
 def test_without_a_batch_norm_there_is_nothing_to_fold(tutorial: Callable[[str], nn.Module], image: Tensor) -> None:
     _, folded = both(tutorial("small-cnn"), image, "relu1", (3, 3, 3))
     assert folded.notes == ("There is no batch norm on the way, so there is nothing to fold.",)
+
+
+def test_a_norm_of_the_images_own_statistics_cannot_be_folded(image: Tensor) -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2, track_running_stats=False), nn.ReLU())
+    _, folded = both(network, image, "1", (1, 3, 3))
+    assert folded.notes == ("1 takes mean and variance from the image itself, so it cannot be folded.",)

@@ -42,6 +42,15 @@ def test_the_formula_gives_what_torch_gives(module: nn.Module) -> None:
             assert formula(module, x, channel).result == pytest.approx(value, rel=1e-12, abs=1e-300)
 
 
+@pytest.mark.parametrize("module", VARIANTS, ids=repr)
+def test_the_slope_is_the_steepest_there_is(module: nn.Module) -> None:
+    x = torch.linspace(-9, 9, 4001, dtype=torch.float64)[None, None].expand(1, 4, -1).requires_grad_()
+    (steepness,) = torch.autograd.grad(module.double()(x).sum(), x)
+    for channel in (0, 3):
+        slope = formula(module, 0.5, channel).slope
+        assert 0.97 * slope <= float(steepness[0, channel].abs().max()) <= slope * (1 + 1e-7)
+
+
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "exp": math.exp,
     "tanh": math.tanh,

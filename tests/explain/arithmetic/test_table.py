@@ -1,5 +1,6 @@
 """The text of an explanation: what a student reads, 80 columns wide."""
 
+import math
 import re
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from inkwise.explain.activations import Activations, record
 from inkwise.explain.arithmetic.arithmetic import Explanation, explain_value, strongest
 from inkwise.explain.arithmetic.table import render, spot
+from inkwise.explain.spelling import number
 from inkwise.recipes.registry import names
 
 Layer = Callable[[nn.Module, Tensor], Activations]
@@ -229,3 +231,44 @@ def test_every_layer_of_a_tutorial_fits_into_eighty_columns(name: str, tutorial:
 )
 def test_a_position_in_words(at: tuple[int, ...], words: str) -> None:
     assert spot(at) == words
+
+
+def test_a_batch_norm_recomputes_by_hand_to_what_is_printed(image: Tensor, tutorial: Tutorial) -> None:
+    activations = record(tutorial("batchnorm-cnn"), image)
+    for channel in range(16):
+        for row in range(8, 20):
+            lines = [line.strip() for line in text(activations, "batchnorm1", (channel, row, 14)).splitlines()]
+            start = lines.index("(x - mean) / sqrt(variance + eps) * gamma + beta")
+            end = next(index for index in range(start + 2, len(lines)) if re.fullmatch(r"= \S+", lines[index]))
+            pattern = r"= \((\S+) ([+-]) (\S+)\) / sqrt\((\S+) \+ 1e-05\) \* \(?([^)\s]+)\)? ([+-]) (\S+)"
+            found = re.fullmatch(pattern, " ".join(lines[start + 1 : end]))
+            assert found is not None
+            x, first, mean, variance, gamma, second, beta = found.groups()
+            top = float(x) + float(f"{first}{mean}")
+            made = top / math.sqrt(float(variance) + 1e-5) * float(gamma) + float(f"{second}{beta}")
+            assert f"= {number(made)}" == lines[end]
+            assert max(map(len, lines)) <= 78
+
+
+@pytest.mark.parametrize(
+    ("module", "x", "lines"),
+    [
+        (nn.LeakyReLU(0.01), 1.7246, ["x where x > 0, otherwise 0.01000 * x", "as x > 0: x = 1.7246"]),
+        (nn.LeakyReLU(0.01), -2.0, ["as x <= 0: 0.01000 * x = 0.01000 * (-2.0000) = -0.02000"]),
+        (nn.PReLU(init=0.5), -2.0, ["as x <= 0: 0.5000 * x = 0.5000 * (-2.0000) = -1.0000"]),
+        (nn.ELU(), 2.0, ["x where x > 0, otherwise 1.0000 * (exp(x) - 1)", "as x > 0: x = 2.0000"]),
+        (nn.ELU(), 0.0, ["as x <= 0: 1.0000 * (exp(x) - 1) = 1.0000 * (exp(0) - 1) = 0"]),
+        (nn.SELU(), 2.0, ["as x > 0: 1.0507 * x = 1.0507 * 2.0000 = 2.1014"]),
+        (nn.Softplus(2.0, 3.0), 2.0, ["as 2.0000 * x > 3.0000: x = 2.0000"]),
+        (nn.Softplus(2.0, 3.0), 0.5, [
+            "as 2.0000 * x <= 3.0000: log(1 + exp(2.0000 * x)) / 2.0000 = log(1 + exp(1.0000)) / 2.0000 = 0.6566",
+        ]),
+    ],
+    ids=["leaky above", "leaky below", "prelu", "elu above", "elu at zero", "selu", "straight", "softplus"],
+)  # fmt: skip
+def test_of_a_formula_with_cases_the_one_that_applies_is_told(
+    module: nn.Module, x: float, lines: list[str], alone: Layer
+) -> None:
+    found = text(alone(module, torch.tensor([[x]])), "layer", (0,))
+    assert [line for line in lines if line not in [each.strip() for each in found.splitlines()]] == []
+    assert f"= {number(x)} = {number(x)}" not in found

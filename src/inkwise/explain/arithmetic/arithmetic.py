@@ -7,8 +7,9 @@ convolution. What such a layer was given is taken as recorded. A layer that is n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -35,6 +36,7 @@ class Explanation:
         value: what the network has there.
         steps: the arithmetic in order; the last one is the layer's.
         tolerance: what rounding may make of the difference, as a share of the size of what was added up.
+        smallest: the smallest normal number of the network's dtype; what is smaller may be rounded to zero.
         notes: sentences about what could not be shown: where the input comes from, what could not be folded.
     """
 
@@ -45,9 +47,11 @@ class Explanation:
     value: float
     steps: tuple[Step, ...]
     tolerance: float
+    smallest: float = 0.0
     notes: tuple[str, ...] = ()
 
     @property
+    @np.errstate(all="ignore")
     def computed(self) -> float:
         """The value computed anew in float64."""
         return self.steps[-1].computed
@@ -59,9 +63,15 @@ class Explanation:
 
     @property
     def agrees(self) -> bool:
-        """Whether both are the same but for rounding: to 1e-5 of the size of what was added up, in float32."""
-        size = max(self.steps[-1].scale, abs(self.computed), TOLERANCE)
-        return not isfinite(self.computed) or abs(self.difference) <= self.tolerance * size
+        """Whether both are the same but for rounding: to 1e-5 of the size of what was added up, in float32.
+
+        Nan is the same as nan, and infinity as infinity of the same sign.
+        """
+        if not isfinite(self.computed) or not isfinite(self.value):
+            return self.value == self.computed or (isnan(self.value) and isnan(self.computed))
+        scale = self.steps[-1].scale
+        size = max(scale if isfinite(scale) else 0.0, abs(self.computed))
+        return abs(self.difference) <= self.tolerance * size + self.smallest
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ class Unexplained:
     reason: str
 
 
+@np.errstate(all="ignore")  # damaged weights give nan and infinity, which are told
 def explain_value(
     activations: Activations, layer: str, at: Sequence[int] | object, *, folded: bool = False
 ) -> Explanation | Unexplained:
@@ -107,9 +118,19 @@ def explain_value(
     if folded and not any(isinstance(step, Normalised) or getattr(step, "fold", None) for step in steps):
         notes.append("There is no batch norm on the way, so there is nothing to fold.")
     last = steps[-1]
-    coarse = torch.finfo(call.output.dtype).eps if call.output.is_floating_point() else 0.0
-    tolerance = max(TOLERANCE, 4 * coarse)  # half precision rounds to fewer digits
-    return Explanation(layer, last.kind, call.shape, place, last.value, tuple(steps), tolerance, tuple(notes))
+    grain = torch.finfo(call.output.dtype if call.output.is_floating_point() else torch.float32)
+    tolerance = max(TOLERANCE, 4 * grain.eps)  # half precision rounds to fewer digits
+    return Explanation(
+        layer,
+        last.kind,
+        call.shape,
+        place,
+        last.value,
+        tuple(steps),
+        tolerance,
+        smallest=grain.smallest_normal,
+        notes=tuple(notes),
+    )
 
 
 def strongest(call: Call) -> Shape:
@@ -173,6 +194,8 @@ def _fold(steps: list[Step]) -> list[str]:
     """Fold the norm that is the last step into the one before it, in place; return why not where that cannot be."""
     norm = steps[-1]
     assert isinstance(norm, Normalised)
+    if norm.own:
+        return [f"{norm.layer} takes mean and variance from the image itself, so it cannot be folded."]
     if len(steps) > 1 and isinstance(steps[-2], WindowSum | WeightedSum):
         steps[-2:] = [fold(steps[-2], norm)]
         return []

@@ -1,5 +1,6 @@
 """The terms of layers whose values depend on all features at once: linear layers and softmax."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -38,15 +39,16 @@ def softmax_step(call: Call, at: Shape) -> Share:
     else:
         logits, index = given.movedim(axis, -1)[at[:axis] + at[axis + 1 :]], at[axis]
     log = isinstance(call.module, nn.LogSoftmax)
-    return Share(
+    share = Share(
         **common(call, at),
         kind=next(name for base, name in _KINDS.items() if isinstance(call.module, base)),
-        scale=float(logits.abs().max()) if log else 1.0,
         logits=numbers(logits),
         index=index,
         sign=-1 if isinstance(call.module, nn.Softmin) else 1,
         log=log,
     )
+    ends = abs(share.logits[index]) + abs((share.sign * share.logits).max())  # of the exponent, z less the largest
+    return replace(share, scale=float(ends if log else share.computed * (1 + ends)))
 
 
 _KINDS: Final = {nn.Softmax: "softmax", nn.LogSoftmax: "log-softmax", nn.Softmin: "softmin"}

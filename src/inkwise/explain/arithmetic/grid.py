@@ -5,7 +5,7 @@ own, as whole numbers of three or four digits, and its title says so: "kernel x 
 """
 
 from collections.abc import Sequence
-from math import floor, log10
+from math import floor, isfinite, log10
 from typing import Final
 
 import numpy as np
@@ -81,10 +81,10 @@ def _rows(texts: Sequence[str], inside: Mask) -> list[str]:
 
 def _in_units(title: str, values: Numbers, inside: Mask) -> list[str]:
     """Return the block's title with its unit, the finest in which no number is wider than `_CELL`, and its rows."""
-    largest = float(np.abs(values).max(initial=0.0))
-    exponent = max(-30, floor(log10(largest)) - 3) if 0 < largest < np.inf else -3
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    exponent = max(-30, floor(log10(largest)) - 3) if largest else -3
     texts = _whole(values, exponent)
-    while np.isfinite(largest) and max(map(len, texts)) > _CELL:
+    while max(map(len, texts)) > _CELL:
         exponent += 1
         texts = _whole(values, exponent)
     unit = f"{10.0**exponent:.{max(0, -exponent)}f}" if abs(exponent) < 7 else f"1e{exponent:+03d}"
@@ -93,4 +93,7 @@ def _in_units(title: str, values: Numbers, inside: Mask) -> list[str]:
 
 def _whole(values: Numbers, exponent: int) -> list[str]:
     """Return each value in units of 10 ** exponent, rounded; never "-0"."""
-    return [f"{round(value / 10.0**exponent) + 0:.0f}" for value in values.ravel().tolist()]
+    return [
+        f"{round(value / 10.0**exponent) + 0:.0f}" if isfinite(value) else f"{value}"
+        for value in values.ravel().tolist()
+    ]

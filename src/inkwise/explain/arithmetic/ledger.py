@@ -12,6 +12,7 @@ from inkwise.explain.arithmetic.arithmetic import Explanation, Unexplained
 from inkwise.explain.arithmetic.terms import Place, Share, Step, WeightedSum, WindowMaximum, WindowSum
 
 
+@np.errstate(all="ignore")
 def to_dict(explanation: Explanation | Unexplained) -> dict[str, Any]:
     """Return the explanation with every term; of what is not explained, the value and the reason."""
     head = {name: _plain(getattr(explanation, name)) for name in ("layer", "kind", "shape", "at", "value")}

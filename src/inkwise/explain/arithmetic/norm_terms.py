@@ -6,13 +6,22 @@ every weight times gamma / sqrt(variance + eps), and the bias moved to match. Th
 """
 
 from dataclasses import replace
-from math import prod, sqrt
+from math import prod
 
 import numpy as np
 from torch import Tensor, nn
 
 from inkwise.explain.activations import Call
-from inkwise.explain.arithmetic.terms import Fold, Normalised, WeightedSum, WindowSum, common, numbers, scalar
+from inkwise.explain.arithmetic.terms import (
+    Fold,
+    Normalised,
+    WeightedSum,
+    WindowSum,
+    common,
+    normalising,
+    numbers,
+    scalar,
+)
 from inkwise.explain.known import BATCH_NORMS, INSTANCE_NORMS
 from inkwise.models.shape import Shape
 
@@ -28,7 +37,7 @@ def running_norm(call: Call, at: Shape, x: float, scale: float) -> Normalised:
         for each, default in ((module.weight, 1.0), (module.bias, 0.0))
     )
     statistics = scalar(module.running_mean[channel]), scalar(module.running_var[channel])
-    return _normalised(call, at, x, scale, statistics, (gamma, beta), "running averages kept in training")
+    return _normalised(call, at, x, scale, statistics, (gamma, beta), "running averages kept in training", own=False)
 
 
 def own_norm(call: Call, at: Shape) -> Normalised:
@@ -52,7 +61,7 @@ def own_norm(call: Call, at: Shape) -> Normalised:
     )
     statistics = float(values.mean()), float(values.var())
     scale = float(np.abs(values).max())
-    return _normalised(call, at, scalar(given[at]), scale, statistics, (gamma, beta), over)
+    return _normalised(call, at, scalar(given[at]), scale, statistics, (gamma, beta), over, own=True)
 
 
 def fold(sum_step: WindowSum | WeightedSum, norm: Normalised) -> WindowSum | WeightedSum:
@@ -74,6 +83,8 @@ def _normalised(
     statistics: tuple[float, float],
     affine: tuple[float, float],
     over: str,
+    *,
+    own: bool,
 ) -> Normalised:
     (mean, variance), (gamma, beta) = statistics, affine
     eps = float(call.module.eps)  # type: ignore[arg-type]
@@ -81,7 +92,7 @@ def _normalised(
     return Normalised(
         **common(call, at),
         kind=next((name for start, name in _KINDS.items() if kind.startswith(start)), kind),
-        scale=(scale + abs(mean)) * abs(gamma) / sqrt(variance + eps) + abs(beta),
+        scale=(scale + abs(mean)) * abs(normalising(variance, eps, gamma)) + abs(beta),
         x=x,
         mean=mean,
         variance=variance,
@@ -89,6 +100,7 @@ def _normalised(
         gamma=gamma,
         beta=beta,
         over=over,
+        own=own,
     )
 
 

@@ -40,15 +40,16 @@ def point_step(call: Call, at: Shape, x: float, scale: float) -> Step:
     if isinstance(module, BATCH_NORMS + INSTANCE_NORMS):
         return running_norm(call, at, x, scale)
     if isinstance(module, (*ACTIVATIONS, Pixels)):
-        result, symbols, filled = formula(module, x, at[0])
+        made = formula(module, x, at[0])
         return Pointwise(
             **common(call, at),
             kind="scaling of the pixels" if isinstance(module, Pixels) else type(module).__name__,
-            scale=scale * max(1.0, abs(result / x)) if x else scale,
+            scale=made.slope * scale + abs(made.result),
             x=x,
-            result=result,
-            formula=symbols,
-            filled=filled,
+            result=made.result,
+            formula=made.symbols,
+            branch=made.branch,
+            filled=made.filled,
         )
     if isinstance(module, VIEWS):
         why = "the same values in a row" if isinstance(module, nn.Flatten) else "the same values in another shape"

@@ -5,7 +5,8 @@ Long sums are cut to their strongest terms, with one line for the rest, unless e
 
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
-from textwrap import fill
+from math import isfinite, log
+from textwrap import fill, wrap
 from typing import Final
 
 import numpy as np
@@ -24,8 +25,9 @@ from inkwise.explain.arithmetic.terms import (
     WindowMaximum,
     WindowMean,
     WindowSum,
+    normalising,
 )
-from inkwise.explain.spelling import bracketed, number, signed, span
+from inkwise.explain.spelling import calculated, number, signed, span
 from inkwise.models.shape import Shape
 
 CHANNELS: Final = 4  # shown in full where a kernel has more
@@ -33,6 +35,7 @@ TERMS: Final = 10  # shown of a longer list
 _INDENT: Final = "  "
 
 
+@np.errstate(all="ignore")
 def render(explanation: Explanation | Unexplained, *, every: bool = False, width: int = 80) -> str:
     """Return the explanation as text.
 
@@ -64,10 +67,14 @@ def _kind(step: Step) -> str:
 
 def _verdict(explanation: Explanation) -> list[str]:
     line = f"Computed here {explanation.computed:.7g}, by the network {explanation.value:.7g}"
+    if explanation.agrees and not isfinite(explanation.value):
+        return [f"{line}: the same, but no number.", "The network's weights or the image's values are damaged."]
     if explanation.difference == 0:
         return [f"{line}: exactly the same."]
     if explanation.agrees:
         return [f"{line}: the same to {abs(explanation.difference):.0e}."]
+    if not isfinite(explanation.difference):
+        return [f"{line}.", "Beyond the finite numbers the order of the arithmetic counts, which is the network's own."]
     return [
         f"{line}: a difference of {explanation.difference:.3g}.",
         "That is more than rounding: something that is no layer, a hook say, changed it.",
@@ -174,22 +181,30 @@ def _(step: WindowMean, _every: bool, width: int) -> list[str]:
     grid = marked(step.values, step.place.inside, None, width)
     if grid:
         lines += ["", *grid]
-    return [*lines, "", f"sum / count = {number(float(step.values.sum()))} / {step.divisor} = {number(step.computed)}"]
+    mean = calculated(f"{{}} / {step.divisor}", lambda total: total / step.divisor, float(step.values.sum()))
+    return [*lines, "", f"sum / count = {mean} = {number(step.computed)}"]
 
 
 @_told.register
-def _(step: Normalised, _every: bool, _width: int) -> list[str]:
-    root = f"sqrt({number(step.variance)} + {step.eps:g})"
+def _(step: Normalised, _every: bool, width: int) -> list[str]:
+    numbers = calculated(
+        f"= ({{}} - {{}}) / sqrt({{}} + {step.eps:.12g}) * {{}} + {{}}",
+        lambda x, mean, variance, gamma, beta: (x - mean) * normalising(variance, step.eps, gamma) + beta,
+        *(step.x, step.mean, step.variance, step.gamma, step.beta),
+    )
     return [
         f"mean and variance: {step.over}",
         "(x - mean) / sqrt(variance + eps) * gamma + beta",
-        f"= ({number(step.x)} {signed(-step.mean)}) / {root} * {bracketed(step.gamma)} {signed(step.beta)}",
+        *wrap(numbers, width, subsequent_indent="  "),
         f"= {number(step.computed)}",
     ]
 
 
 @_told.register
 def _(step: Pointwise, _every: bool, width: int) -> list[str]:
+    if step.branch:
+        filled = "" if step.filled.strip("()") == number(step.computed) else f" = {step.filled}"
+        return [step.formula, f"{step.branch}{filled} = {number(step.computed)}"]
     line = f"{step.formula} = {step.filled} = {number(step.computed)}"
     if len(line) <= width:
         return [line]
@@ -220,7 +235,11 @@ def _(step: Share, every: bool, _width: int) -> list[str]:
         [f"exp({minus}z {signed(-top)})", *map(number, powers[shown].tolist())],
         ["share", *map(number, (powers / powers.sum())[shown].tolist())],
     ]
-    share = f"{number(float(powers[step.index]))} / {number(float(powers.sum()))}"
+    share = calculated(
+        "log({} / {})" if step.log else "{} / {}",
+        lambda power, total: log(power / total) if step.log and power else power / total,
+        *(float(powers[step.index]), float(powers.sum())),
+    )
     return [
         f"{'log of ' if step.log else ''}exp({minus}z) / the sum of every exp({minus}z)",
         f"less {number(top)}, the largest: the shares stay the same, and nothing overflows",
@@ -228,7 +247,7 @@ def _(step: Share, every: bool, _width: int) -> list[str]:
         *_aligned(table),
         *([] if few else [f"and {len(order) - TERMS:,} smaller ones"]),
         "",
-        f"{f'log({share})' if step.log else share} = {number(step.computed)}",
+        f"{share} = {number(step.computed)}",
     ]
 
 
@@ -236,10 +255,15 @@ def _folding(step: WindowSum | WeightedSum) -> list[str]:
     """Return how a batch norm was written into the weights and the bias; nothing where none was."""
     if step.fold is None:
         return []
-    fold, moved = step.fold, number(step.bias or 0.0)
+    fold = step.fold
+    bias = calculated(
+        "({} - {}) * {} + {}",
+        lambda bias, mean, factor, beta: (bias - mean) * factor + beta,
+        *(fold.bias, fold.mean, fold.factor, fold.beta),
+    )
     return [
         f"every weight times gamma / sqrt(variance + eps) = {number(fold.factor)}",
-        f"bias: ({number(fold.bias)} {signed(-fold.mean)}) * {bracketed(fold.factor)} {signed(fold.beta)} = {moved}",
+        f"bias: {bias} = {number(step.bias or 0.0)}",
     ]
 
 

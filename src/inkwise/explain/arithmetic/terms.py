@@ -180,11 +180,12 @@ class Normalised(Step):
     gamma: float
     beta: float
     over: str  # where mean and variance come from
+    own: bool  # whether that is the image itself, and not training
 
     @property
     def factor(self) -> float:
         """By how much the distance from the mean is scaled: gamma / sqrt(variance + eps)."""
-        return self.gamma / float(np.sqrt(self.variance + self.eps))
+        return normalising(self.variance, self.eps, self.gamma)
 
     @property
     def computed(self) -> float:
@@ -199,6 +200,7 @@ class Pointwise(Step):
     x: float
     result: float
     formula: str
+    branch: str  # of a formula with cases the one that applies, "as x > 0: x" say; "" where there are none
     filled: str
 
     @property
@@ -244,6 +246,12 @@ class Share(Step):
             signed = self.sign * self.logits
             return float(signed[self.index] - signed.max() - np.log(self.powers.sum()))
         return float(self.powers[self.index] / self.powers.sum())
+
+
+def normalising(variance: float, eps: float, gamma: float) -> float:
+    """Return gamma / sqrt(variance + eps); infinity or nan where torch has it too, for a variance of no use."""
+    with np.errstate(all="ignore"):
+        return float(np.float64(gamma) / np.sqrt(np.float64(variance) + eps))
 
 
 def common(call: Call, at: Shape) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Everything is read from the module's own settings and from what it was given, an
 are those of torch.nn, whose defaults for the edges (ceil_mode, count_include_pad) are followed exactly.
 """
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -44,14 +45,13 @@ def window_step(call: Call, at: Shape) -> Step:
         return WindowMean(
             **common(call, at),
             kind="global average" if every else "average pool",
-            scale=float(np.abs(values).sum()) / divisor,
+            scale=float(np.abs(values).sum()) / abs(divisor),
             place=place,
             values=values,
             divisor=divisor,
         )
-    return WindowMaximum(
-        **common(call, at), kind="maximum pool", scale=float(np.abs(values).max()), place=place, values=values
-    )
+    maximum = WindowMaximum(**common(call, at), kind="maximum pool", place=place, values=values)
+    return replace(maximum, scale=abs(maximum.computed))
 
 
 def _under(values: Tensor, sources: tuple[Indices, ...]) -> Tensor:
