@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,12 +196,39 @@ def test_a_users_network_is_explained_where_it_can_be(inkwise: Call, seven: Path
     words = ["explain", seven, "--model", path, "--register", code]
     done = inkwise(*words)
     assert "The arithmetic of body.lstm is not known here; that of the others is." in done.lines
+    command = shlex.split(done.lines[-1])
+    assert command[command.index("--register") + 1] == str(code)
+    assert inkwise(*command[1:]).code == 0
     done = inkwise(*words, "--layer", "body.lstm")
     assert done.code == 0
     assert "body.lstm (LSTM) is a layer whose arithmetic is not known here." in " ".join(done.out.split())
     assert "Which pixels it depends on is not known: what body.lstm (LSTM) takes from where is not known." in done.lines
     done = inkwise(*words, "--layer", "body.head")
     assert "the same" in done.lines[-1]
+
+
+@pytest.mark.parametrize("verb", ["explain", "predict"])
+def test_a_model_whose_network_is_not_registered_says_how_to(
+    verb: str, inkwise: Call, seven: Path, tmp_path: Path, model: Path
+) -> None:
+    path, other = tmp_path / "mine.safetensors", tmp_path / "other.py"
+    other.write_text(OWN.replace("own-of-explain", f"another-of-{verb}"))
+    recipe = {**resolve("small-cnn").model_dump(mode="json"), "network": "mine"}
+    write_model(path, {"weight": torch.zeros(1)}, Card(recipe=recipe, classes=tuple("0123456789")))
+    done = inkwise(verb, seven, "--model", path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"inkwise: The network of {path}, 'mine', is not one of Inkwise's own; give the .py file that registers it "
+        "with --register FILE.py.\n"
+    )
+    done = inkwise(verb, seven, "--model", path, "--register", other)
+    assert done.err.endswith(f"{other} does not register it, so give the .py file that does with --register.\n")
+    assert inkwise(verb, seven, "--model", model, "--register", other).code == 0
+
+
+def test_where_there_is_nothing_to_fold_it_is_said(inkwise: Call, model: Path, seven: Path) -> None:
+    done = inkwise("explain", seven, "--model", model, "--layer", "linear1", "--folded")
+    assert "There is no batch norm on the way, so there is nothing to fold." in done.lines
 
 
 @pytest.mark.parametrize(
@@ -216,6 +244,8 @@ def test_a_users_network_is_explained_where_it_can_be(inkwise: Call, seven: Path
         (["--layer", "linear1", "--at", "1,2"], 2, "linear1 is 10: features 0 to 9; there is no position 1,2; give 1"),
         (["--layer", "relu1", "--at", "a,b"], 2, "--at is 'a,b'; give whole numbers with commas between them, such as"),
         (["--at", "1,2,3"], 2, "--at 1,2,3 is a position in a layer; name the layer too, such as --layer conv1."),
+        (["--folded"], 2, "--folded writes batch norms into weights of one value's arithmetic; name its layer too"),
+        (["--all"], 2, "--all shows terms of one value's arithmetic; name its layer too, such as --layer conv1."),
         (["--figure", "layers.jpg"], 2, "--figure is layers.jpg; the picture is a PNG, so give a name that ends in"),
         (["--model", "no.safetensors"], 1, "There is no model file or run folder no.safetensors"),
     ],

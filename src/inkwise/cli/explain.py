@@ -57,7 +57,7 @@ def explain(
     from inkwise.explain.layers import layer_rows, layer_table
     from inkwise.files import make_folder, write
 
-    _check(image, layer, at, figure)
+    _check(image, layer, at, figure, folded=folded, every=every)
     recognizer = load_model(model, register)
     pixels = _pixels(image)
     answer = recognizer.answer(pixels)[0]
@@ -66,7 +66,7 @@ def explain(
     if layer is None:
         rows, place = layer_rows(activations), None
         shown = {"layers": [asdict(row) for row in rows]}
-        text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), rows[-1])}"
+        text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), register, rows[-1])}"
     else:
         place, shown, text = _value(activations, layer, at, recognizer.classes, folded=folded, every=every)
     if figure is not None:
@@ -86,12 +86,30 @@ def explain(
         print(f"\nThe picture of every layer is in {figure}.")
 
 
-def _check(image: str, layer: str | None, at: str | None, figure: Path | None) -> None:
+def _check(image: str, layer: str | None, at: str | None, figure: Path | None, *, folded: bool, every: bool) -> None:
     """Refuse what can be refused before anything is loaded."""
     if image.startswith("-") and image != "-":
-        raise UnknownName("option", image, ("--model", "--layer", "--at", "--figure", "--json", "--help", "--debug"))
+        raise UnknownName(
+            "option",
+            image,
+            (
+                "--model",
+                "--layer",
+                "--at",
+                "--figure",
+                "--folded",
+                "--all",
+                "--register",
+                "--json",
+                "--help",
+                "--debug",
+            ),
+        )
     if at is not None and layer is None:
         raise UsageError(f"--at {at} is a position in a layer; name the layer too, such as --layer conv1.")
+    for flag, given, what in (("--folded", folded, "writes batch norms into weights"), ("--all", every, "shows terms")):
+        if given and layer is None:
+            raise UsageError(f"{flag} {what} of one value's arithmetic; name its layer too, such as --layer conv1.")
     if at is not None:
         _numbers(at)
     if figure is not None and figure.suffix.lower() != ".png":
@@ -136,9 +154,10 @@ def _of_dataset(name: str, index: int) -> "Tensor":
     return split.images[index : index + 1]
 
 
-def _next(image: str, model: str, row: "LayerRow") -> str:
+def _next(image: str, model: str, register: Path | None, row: "LayerRow") -> str:
     """Return what to type next, for the largest value of a layer."""
     words = ["inkwise", "explain", image, "--model", model]
+    words += [] if register is None else ["--register", str(register)]
     command = shlex.join([*words, "--layer", row.name, "--at", ",".join(map(str, row.at))])
     return f"See how a value comes about, of any layer at any place:\n  {command}"
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inkwise.errors import ImageError
+from inkwise.errors import ImageError, ModelError, UnknownName
 
 if TYPE_CHECKING:
     from inkwise.recognizer import Recognizer
@@ -16,6 +16,9 @@ def load_model(model: str | None, register: Path | None) -> "Recognizer":
     Args:
         model: A model file or a run folder.
         register: A .py file to run first, which registers the model's network.
+
+    Raises:
+        ModelError: It is no model, or its network is registered by a file that was not given.
     """
     from inkwise.cli.console import say
     from inkwise.recipes.load import run_python
@@ -28,7 +31,18 @@ def load_model(model: str | None, register: Path | None) -> "Recognizer":
         run = newest()
         say(f"Model: {run.model_file}, of the newest finished run.")
         model = str(run.folder)
-    return Recognizer.load(model)
+    try:
+        return Recognizer.load(model)
+    except ModelError as error:
+        cause = error.__cause__
+        if not isinstance(cause, UnknownName) or cause.kind != "registered network":
+            raise
+        cure = (
+            "give the .py file that registers it with --register FILE.py"
+            if register is None
+            else f"{register} does not register it, so give the .py file that does with --register"
+        )
+        raise ModelError(f"The network of {model}, {cause.given!r}, is not one of Inkwise's own; {cure}.") from error
 
 
 def standard_input() -> bytes:

@@ -5,8 +5,9 @@
     boxes(activations, "conv1", (0, 3, 4))["image"]              # the pixels that it depends on
 
 Beside them: saliency (`gradient`, `occlusion`, `grad_cam`), what excites a channel, the kernels, `draw` for the picture
-of it all, `pictures` for the guide, and the `demonstration` of a single convolution. It works for any
-`torch.nn.Module`, and knows neither the browser nor the command line.
+of it all, `pictures` for the guide, and the `demonstration` of a single convolution. A network is any
+`torch.nn.Module` that takes one tensor: images as above, anything else by `record(network, tensor, as_given=True)`.
+The room knows neither the browser nor the command line.
 """
 
 from importlib import import_module
