@@ -114,13 +114,13 @@ def test_bfloat16_is_taken_as_it_is_where_it_pays() -> None:
 @pytest.mark.parametrize("kernels", [7, 8])
 def test_bfloat16_is_multiplied_as_is_or_converted(monkeypatch: pytest.MonkeyPatch, kernels: int) -> None:
     met: set[torch.dtype] = set()
-    real = torch.baddbmm
+    real = torch.bmm
 
     def watched(*given: Tensor, **settings: Any) -> Tensor:
         met.update(each.dtype for each in given)
         return real(*given, **settings)
 
-    monkeypatch.setattr(torch, "baddbmm", watched)
+    monkeypatch.setattr(torch, "bmm", watched)
     image, kernel = (torch.ones(shape, dtype=torch.bfloat16) for shape in ((1, 2, 9, 9), (kernels, 2, 3, 3)))
     assert correlate(image, kernel, algorithm="im2col").dtype == torch.bfloat16
     native = in_bfloat16(Setting.make(image.shape, kernel.shape), CPU)

@@ -133,13 +133,13 @@ def _multiply(columns: Tensor, weights: Tensor, bias: Tensor | None, output: Ten
     """Return weights times columns plus bias, (n groups, kernels, places), written into `output` where there is one."""
     n, groups, terms, places = columns.shape
     each = weights.shape[1]
-    return torch.baddbmm(
-        weights.new_zeros(1) if bias is None else bias.expand(n, -1, -1, -1).reshape(n * groups, each, 1),
-        weights.expand(n, -1, -1, -1).reshape(n * groups, each, terms),
-        columns.view(n * groups, terms, places),
-        beta=0 if bias is None else 1,
-        out=None if output is None else output.view(n * groups, each, places),
-    )
+    repeated = weights.expand(n, -1, -1, -1).reshape(n * groups, each, terms)
+    columns = columns.view(n * groups, terms, places)
+    into = None if output is None else output.view(n * groups, each, places)
+    if bias is None:
+        return torch.bmm(repeated, columns, out=into)
+    start = bias.expand(n, -1, -1, -1).reshape(n * groups, each, 1)
+    return torch.baddbmm(start, repeated, columns, out=into)
 
 
 def _in_parts(
@@ -179,8 +179,8 @@ def _by_columns(
 ) -> Tensor:
     """Return the cross-correlation of some images or strips of them, with nothing in place."""
     n, (groups, _, terms) = len(images), weights.shape
-    seen = patches_first(images, setting).to(multiplied)  # (n, C_in, *kernel, *places)
-    columns = seen.reshape(n, groups, terms, -1)
+    seen = patches_first(images, setting)  # (n, C_in, *kernel, *places)
+    columns = seen.reshape(n, groups, terms, -1).to(multiplied)  # copied, then converted: faster than both at once
     added = None if bias is None else bias.to(multiplied)
     sums = _multiply(columns, weights.to(multiplied), added)
     return sums.reshape(n, setting.kernels, *seen.shape[2 + setting.rank :])
@@ -189,11 +189,12 @@ def _by_columns(
 def _by_rows(images: Tensor, weights: Tensor, bias: Tensor | None, setting: Setting, multiplied: torch.dtype) -> Tensor:
     """Return the same with a row for each place of all images: one product where each image has few places."""
     n, (groups, each, terms) = len(images), weights.shape
-    seen = patches(images, setting).movedim(1, 1 + setting.rank).to(multiplied)  # (n, *out, C_in, *kernel)
-    rows = seen.reshape(-1, groups, terms).transpose(0, 1)  # (groups, n places, C m)
-    start = weights.new_zeros(1) if bias is None else bias.reshape(groups, 1, each)
-    sums = torch.baddbmm(
-        start.to(multiplied), rows, weights.to(multiplied).transpose(1, 2), beta=0 if bias is None else 1
-    )
+    seen = patches(images, setting).movedim(1, 1 + setting.rank)  # (n, *out, C_in, *kernel)
+    rows = seen.reshape(-1, groups, terms).to(multiplied).transpose(0, 1)  # (groups, n places, C m)
+    turned = weights.to(multiplied).transpose(1, 2)
+    if bias is None:
+        sums = torch.bmm(rows, turned)
+    else:
+        sums = torch.baddbmm(bias.reshape(groups, 1, each).to(multiplied), rows, turned)
     sums = sums.reshape(groups, n, *setting.output_size, each)
     return sums.movedim((0, -1), (1, 2)).reshape(n, setting.kernels, *setting.output_size)
