@@ -134,7 +134,7 @@ def same(shown: str | None, printed: str, tolerance: float) -> bool:
     if number.sub("#", shown).split() != number.sub("#", printed).split():
         return False
     pairs = zip(number.findall(shown), number.findall(printed), strict=True)
-    return all(abs(float(one) - float(two)) <= tolerance for one, two in pairs)
+    return all(abs(float(one) - float(two)) <= tolerance * max(1.0, abs(float(one))) for one, two in pairs)
 
 
 def alike(committed: bytes, drawn: bytes) -> bool:
@@ -226,7 +226,10 @@ def outputs(lines: list[str], found: list[Block], printed: list[str], check: boo
         if check:
             faults.append(f"line {block.start}: the block prints\n{said_now}\nand the page shows\n{block.printed}")
         elif block.printed is None:
-            lines[block.end + 1 : block.end + 1] = ["", "```text", *said_now.split("\n"), "```"]
+            under = block.end + 1
+            if lines[under + 1 : under + 2] and lines[under + 1].startswith("<!-- tol"):
+                under += 2
+            lines[under:under] = ["", "```text", *said_now.split("\n"), "```"]
         else:
             first, last = block.shown
             lines[first:last] = ["```text", *said_now.split("\n"), "```"] if said_now else []

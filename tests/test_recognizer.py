@@ -19,7 +19,7 @@ from inkwise.errors import ImageError, ModelError, RunError, ShapeError, UsageEr
 from inkwise.models.file import Card, write_model
 from inkwise.models.network import build
 from inkwise.recipes.recipe import Recipe
-from inkwise.recognizer import Prediction, Recognizer
+from inkwise.recognizer import Recognizer
 from inkwise.runs.run import Run
 
 DIGITS = tuple("0123456789")
@@ -389,10 +389,6 @@ def test_a_loaded_network_does_not_depend_on_the_batch_or_on_chance(write: Write
     assert torch.equal(loaded.probabilities(forms[0][:64]), wanted)
     for size in (1, 5, 64):
         assert (loaded.probabilities(forms[0][:64], batch_size=size) - wanted).abs().max() <= 1e-6
-
-
-def test_a_prediction_is_a_plain_value() -> None:
-    assert Prediction("7", 0.5, True, None, (0.5, 0.5)) == Prediction("7", 0.5, True, None, (0.5, 0.5))
 
 
 def test_images_in_form_are_answered_as_they_are(recognizer: Recognizer) -> None:

@@ -43,7 +43,7 @@ def predict(
         raise UsageError("No image was given; name one or more image files, or - for standard input.")
     for image in images:
         if image.startswith("-") and image != "-":
-            raise UnknownName("option", image, ("--model", "--json", "--help", "--debug"))
+            raise UnknownName("option", image, ("--model", "--register", "--json", "--help", "--debug"))
     recognizer = load_model(model, register)
     failed = False
     for image in images:
