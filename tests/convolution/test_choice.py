@@ -88,6 +88,20 @@ def test_the_settings_count() -> None:
     assert by_hand["direct"] < choose((2, 3, 40), (4, 3, 5), dtype=torch.float64, mode="full").milliseconds["direct"]
 
 
+def test_a_choice_shared_by_all_who_ask_cannot_be_changed() -> None:
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        choose((1, 2, 30), (2, 2, 3)).milliseconds["fft"] = 0  # type: ignore[index]
+
+
+def test_kernels_whose_spectra_fill_the_memory_have_the_images_transformed_once_again() -> None:
+    def amount(kernels: int) -> float:
+        return work(Setting.make((4, 16, 512, 512), (kernels, 16, 21, 21)), torch.float32)["fft"]["n log n"]
+
+    one, few, many = (amount(kernels) for kernels in (1, 15, 160))
+    assert few < 15 * one
+    assert many > 10 * few  # blocks of kernels
+
+
 def test_it_is_asked_once_for_the_same() -> None:
     setting = Setting.make((1, 2, 30), (2, 2, 3))
     assert choice_for(setting, torch.float32) is choice_for(Setting.make((1, 2, 30), (2, 2, 3)), torch.float32)

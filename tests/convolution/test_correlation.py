@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from inkwise.convolution.choice import choose
+from inkwise.convolution import correlation as module
+from inkwise.convolution.choice import Choice, choose
 from inkwise.convolution.correlation import convolve, correlate
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
@@ -139,6 +140,80 @@ def test_automatic_takes_no_transform_that_could_round_wrongly(largest: int, sai
         UsageError, match=rf"Fourier transform {said}.*; take algorithm 'direct' or 'im2col', or give floats\."
     ):
         correlate(signal, weights, algorithm="fft")
+
+
+def transform_is_best(monkeypatch: pytest.MonkeyPatch, direct: float = 2.0, im2col: float = 1.0) -> None:
+    expected: dict[str, float] = {"direct": direct, "im2col": im2col, "fft": 0.0}
+    monkeypatch.setattr(module, "choice_for", lambda *_: Choice("fft", "", expected))
+
+
+def test_automatic_takes_no_transform_past_a_spike(monkeypatch: pytest.MonkeyPatch) -> None:
+    transform_is_best(monkeypatch)
+    image, kernel = noise(2, 1, 4096).float(), noise(1, 1, 1024, seed=1).float()
+    image[1, 0, -1] = 1e8
+    exact = functional.conv1d(image.double(), kernel.double())
+    off = {
+        algorithm: (correlate(image, kernel, algorithm=algorithm) - exact)[:, :, :-1].abs().max().item()
+        for algorithm in ("auto", "fft")
+    }  # all but the last output never see the spike
+    assert off["auto"] < 1e-3
+    assert off["fft"] > 1
+
+
+def test_automatic_takes_no_transform_of_a_kernel_with_a_spike(monkeypatch: pytest.MonkeyPatch) -> None:
+    transform_is_best(monkeypatch)
+    image, kernel = noise(1, 1, 4096).float(), noise(2, 1, 1024, seed=1).float()
+    kernel[1, 0, 0] = 1e8
+    image[0, 0, :2048] = 0  # where the spike falls on zeros
+    exact = functional.conv1d(image.double(), kernel.double())
+    off = {
+        algorithm: (correlate(image, kernel, algorithm=algorithm) - exact)[:, :, :2048].abs().max().item()
+        for algorithm in ("auto", "fft")
+    }
+    assert off["auto"] < 1e-3
+    assert off["fft"] > 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("which", ["image", "kernel"])
+def test_automatic_takes_no_transform_past_what_is_not_finite(
+    monkeypatch: pytest.MonkeyPatch, which: str, value: float
+) -> None:
+    transform_is_best(monkeypatch)
+    given: dict[str, Any] = {"image": noise(2, 1, 64), "kernel": noise(2, 1, 16, seed=1)}
+    given[which][0, 0, 3] = value
+    wrong = {
+        algorithm: (~correlate(**given, algorithm=algorithm).isfinite()).sum().item()
+        for algorithm in ("auto", "direct", "fft")
+    }
+    seen = 2 * 4 if which == "image" else 2 * 49  # by both kernels at places 0 to 3; everywhere in both images
+    assert wrong["auto"] == wrong["direct"] == seen
+    assert wrong["fft"] == 2 * 49
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["floats", "whole"])
+@pytest.mark.parametrize(("direct", "im2col", "best"), [(1.0, 2.0, "direct"), (2.0, 1.0, "im2col")])
+def test_instead_of_a_transform_the_faster_of_the_others_is_taken(
+    monkeypatch: pytest.MonkeyPatch, direct: float, im2col: float, best: str, whole: bool
+) -> None:
+    transform_is_best(monkeypatch, direct, im2col)
+    taken = []
+
+    def watched(name: str) -> Any:
+        real = module.BY_NAME[name]
+
+        def run(*given: Any) -> Tensor:
+            taken.append(name)
+            return real(*given)
+
+        return run
+
+    monkeypatch.setattr(module, "BY_NAME", {name: watched(name) for name in module.BY_NAME})
+    image = torch.full((1, 1, 9), 2**30) if whole else torch.full((1, 1, 9), float("inf"))
+    correlate(image, torch.full((1, 1, 2), 2**30) if whole else torch.ones(1, 1, 2))
+    assert taken == [best]
+    correlate(torch.ones(1, 1, 9), torch.ones(1, 1, 2))
+    assert taken == [best, "fft"]
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from inkwise.convolution import im2col as module
 from inkwise.convolution.correlation import correlate
@@ -92,6 +93,74 @@ def test_the_columns_are_not_kept_for_the_gradient() -> None:
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda each: each):
         im2col(padded, kernel, None, setting)
     assert sum(kept) < 4 * 2 * 25 * 16 * 16
+
+
+class Largest(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Remembers the values of the largest tensor that any operation made anew."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.values = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        returned = func(*args, **(kwargs or {}))
+        if isinstance(returned, Tensor) and not returned._is_view():
+            self.values = max(self.values, returned.untyped_storage().nbytes() // returned.element_size())
+        return returned
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+def test_one_images_columns_are_never_there_as_a_whole(monkeypatch: pytest.MonkeyPatch, gradient: bool) -> None:
+    setting = Setting.make((1, 4, 39, 38), (2, 4, 5, 5), stride=(2, 1))
+    monkeypatch.setattr(module, "BLOCK", 8 * 3 * 4 * 25 * 34)  # three rows of places
+    assert setting.output_size == (18, 34)
+    padded, kernel = noise(1, 4, 39, 38).requires_grad_(gradient), noise(2, 4, 5, 5).requires_grad_(gradient)
+    with Largest() as largest:
+        output = im2col(padded, kernel, None, setting)
+        if gradient:
+            torch.autograd.grad(output.sum(), (padded, kernel))
+    assert largest.values <= 3 * 4 * 25 * 34
+    assert largest.values < 4 * 25 * 18 * 34
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_gradients_are_right_over_strips(monkeypatch: pytest.MonkeyPatch, rank: int, rows: int) -> None:
+    monkeypatch.setattr(module, "FEW", 0)
+    inputs = tuple(each.requires_grad_() for each in (noise(1, 2, *(6,) * rank), noise(2, 1, *(2,) * rank, seed=1)))
+    settings: dict[str, Any] = {"groups": 2, "stride": 1 if rank == 1 else 2, "dilation": 1 if rank > 1 else 2}
+    setting = Setting.make(inputs[0].shape, inputs[1].shape, **settings)
+    monkeypatch.setattr(module, "BLOCK", rows * 8 * 2 * 2**rank * prod(setting.output_size[1:]))
+
+    def run(*given: Tensor) -> Tensor:
+        return correlate(*given, **settings, algorithm="im2col")
+
+    assert torch.autograd.gradcheck(run, inputs)
+    assert torch.autograd.gradgradcheck(run, inputs, fast_mode=True)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+@pytest.mark.parametrize(("n", "size"), [(300, 3), (40, 9)], ids=["few", "many"])
+def test_gradients_of_many_blocks_are_rounded_as_of_one(
+    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype, n: int, size: int
+) -> None:
+    monkeypatch.setattr(module, "BLOCK", 1)  # a block for each image or row of places
+    image, kernel = (
+        torch.rand(n, 2, size, size, generator=torch.Generator().manual_seed(0)),
+        noise(8, 2, 2, 2, seed=1),
+    )
+    short = [each.to(dtype).requires_grad_() for each in (image, kernel, noise(8, seed=2))]
+    long = [each.detach().double().requires_grad_() for each in short]
+    weighed = torch.rand(n, 8, size - 1, size - 1, generator=torch.Generator().manual_seed(0)).to(
+        dtype
+    )  # all above 0: sums grow
+    (_, *found), (_, *exact) = (
+        torch.autograd.grad(correlate(*given, algorithm="im2col"), given, weighed.to(given[0].dtype))
+        for given in (short, long)
+    )
+    for ours, right in zip(found, exact, strict=True):
+        assert ours.dtype == dtype
+        assert ((ours.double() - right).abs() / right.abs()).max() < torch.finfo(dtype).eps
 
 
 def test_a_block_is_no_larger_than_it_may_be() -> None:
