@@ -91,7 +91,7 @@ def test_what_is_kept_for_the_gradient_does_not_grow_with_the_kernels(monkeypatc
         return each
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda each: each):
-        fourier(noise(1, 2, 30), noise(50, 2, 9).requires_grad_(), None, setting)
+        fourier(noise(1, 2, 30).requires_grad_(), noise(50, 2, 9).requires_grad_(), None, setting)
     assert sum(kept.values()) < 50 * 2 * 17 * 16  # bytes of all kernels' spectra
 
 

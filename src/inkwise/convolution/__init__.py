@@ -1,9 +1,9 @@
 """The convolution from its definition, on tensors of any rank; knows no images and no training.
 
 Images are (N, C_in, *space), kernels (C_out, C_in / groups, *space), over one to three axes of space. Everything is a
-pure function that torch can differentiate, written so that it can be read beside its formula. The field says
-"convolution" for what is a cross-correlation; here `correlate` is the one, and `convolve`, with the kernel rotated
-by 180 degrees, the other.
+pure function that torch's autograd can differentiate (torch.func's transforms are not supported), written so that it
+can be read beside its formula. The field says "convolution" for what is a cross-correlation; here `correlate` is the
+one, and `convolve`, with the kernel rotated by 180 degrees, the other.
 """
 
 from importlib import import_module
