@@ -160,23 +160,21 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def fitted(cases: list[Case], milliseconds: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     """Return nanoseconds per amount of work, none negative, that explain the measurements.
 
-    Relative errors are what counts, most where an algorithm is close to the best, since the choice is made there. A
-    measurement that lies far off counts less, so that a disturbance of the machine spoils no cost (Cauchy weights).
+    Relative errors are what counts, and a measurement that lies far off counts less (Cauchy weights), so that a
+    disturbance of the machine spoils no cost.
     """
     costs: dict[str, dict[str, float]] = {}
-    best = np.array([1e6 * min(each.values()) for each in milliseconds])
     for name in ALGORITHMS:
         amounts = [work(case.setting, case.dtype)[name] for case in cases]
         names = sorted({what for each in amounts for what in each})
         taken = np.array([1e6 * each[name] for each in milliseconds])
         shares = np.array([[each.get(what, 0.0) for what in names] for each in amounts]) / taken[:, None]
         scale = np.maximum(shares.max(axis=0), 1e-300)
-        close = 1 / (1 + (np.log(taken / best) / 0.7) ** 2)
-        weights = close
+        weights = np.ones(len(taken))
         for _ in range(30):
             found, _residual = nnls(shares / scale * weights[:, None], weights)
             off = np.log(np.maximum(shares @ (found / scale), 1e-9))
-            weights = close / (1 + (off / 0.25) ** 2)
+            weights = 1 / (1 + (off / 0.25) ** 2)
         costs[name] = {what: float(f"{cost:.3g}") for what, cost in zip(names, found / scale, strict=True)}
     return costs
 
