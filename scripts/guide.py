@@ -5,7 +5,8 @@ of their own beside a copy of docs/results; a line `inkwise ...` of a ```bash bl
 ```text block under it. `<!-- tolerance 0.01 -->` between the two lets numbers differ by that much, for what rounding
 decides.
 
-Pictures are saved as pictures/NAME.png. Every number of the prose, of two digits or with a point, must stand above it
+Pictures are saved as pictures/NAME.png; `<!-- alike 0.05 -->` above one lets that share of its pixels differ, where a
+training decides what is drawn. Every number of the prose, of two digits or with a point, must stand above it
 in code, output or a displayed formula; `<!-- known 28, 0.5 -->` in its paragraph names one that stands elsewhere.
 """
 
@@ -34,6 +35,7 @@ COMMAND = (
     "(__import__('subprocess'), __import__('sys').executable)"
 )
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+ALIKE = re.compile(r"<!-- alike (\S+) -->\s+!\[[^]]*\]\((pictures/[^)]+)\)")
 PICTURE = re.compile(r"!\[([^]]*)\]\((pictures/[^)]+)\)")
 
 
@@ -137,13 +139,13 @@ def same(shown: str | None, printed: str, tolerance: float) -> bool:
     return all(abs(float(one) - float(two)) <= tolerance * max(1.0, abs(float(one))) for one, two in pairs)
 
 
-def alike(committed: bytes, drawn: bytes) -> bool:
-    """Whether two pictures look the same: of one size, and at most one pixel in ten thousand is another colour."""
+def alike(committed: bytes, drawn: bytes, share: float = 1e-4) -> bool:
+    """Whether two pictures look the same: of one size, and at most this share of the pixels is another colour."""
     import numpy as np
     from PIL import Image
 
     one, two = (np.asarray(Image.open(BytesIO(data)).convert("RGB"), dtype=int) for data in (committed, drawn))
-    return one.shape == two.shape and bool((abs(one - two).max(axis=2) > 64).mean() < 1e-4)
+    return one.shape == two.shape and bool((abs(one - two).max(axis=2) > 64).mean() < share)
 
 
 def values(text: str) -> set[Decimal]:
@@ -242,9 +244,10 @@ def drawings(page: Path, lines: list[str], pictures: dict[str, bytes], check: bo
     faults = [f"{path} is shown and not drawn" for path in used if path not in pictures]
     faults += [f"{path} is drawn and not shown" for path in pictures if path not in used]
     faults += [f"{path} says nothing to those who cannot see it" for path, alt in used.items() if len(alt) < 20]
+    shares = {path: float(share) for share, path in ALIKE.findall("\n".join(lines))}
     for path, drawn in pictures.items():
         target = page.parent / path
-        if target.is_file() and alike(target.read_bytes(), drawn):
+        if target.is_file() and alike(target.read_bytes(), drawn, shares.get(path, 1e-4)):
             continue
         if check:
             faults.append(f"{path} is not what the block draws")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent.parent
 GUIDE = ROOT / "docs" / "guide"
@@ -150,6 +151,17 @@ def test_writing_mends_what_a_page_shows_and_draws(tmp_path: Path) -> None:
     assert guide("--check", wrong).returncode == 1
     assert guide(wrong).returncode == 0
     assert picture.read_bytes() != before
+
+
+def test_a_picture_may_differ_by_the_share_that_is_allowed(tmp_path: Path) -> None:
+    strip = DRAW.format(255).replace(".save", "\npicture.paste((255, 0, 0), (0, 0, 40, 4))\npicture.save")
+    strip = strip.replace("\nImage", "\npicture = Image")  # a tenth of the picture is red
+    for share, code in ((0.2, 0), (0.05, 1)):
+        here = page(tmp_path, f"python\n{strip}", f"<!-- alike {share} -->\n{SHOW}")
+        committed = here.parent / "pictures" / "blue.png"
+        committed.parent.mkdir(exist_ok=True)
+        Image.new("RGB", (40, 40), (0, 0, 255)).save(committed)
+        assert guide("--check", here).returncode == code
 
 
 def test_a_block_finds_the_results_beside_the_guide(tmp_path: Path) -> None:
