@@ -8,48 +8,21 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.linalg import toeplitz
+from tests.convolution_cases import CONVOLUTIONS, Case, cases, random
 from torch import Tensor
-from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from inkwise.convolution.matrix import _links, as_matrix
 from inkwise.convolution.padding import pad
 from inkwise.convolution.promotion import IntegerPromotion
-from inkwise.convolution.setting import MODES, PADDING_MODES, Setting
+from inkwise.convolution.setting import PADDING_MODES, Setting
 from inkwise.convolution.transposed import transpose
 from inkwise.errors import ShapeError, UnknownName, UsageError
 
-CONVOLUTIONS = (functional.conv1d, functional.conv2d, functional.conv3d)
-Case = tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]  # image shape, kernel shape, settings
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    rank, groups = draw(st.integers(1, 3)), draw(st.integers(1, 2))
-
-    def axes(least: int, most: int) -> tuple[int, ...]:
-        return tuple(draw(st.integers(least, most)) for _ in range(rank))
-
-    kernel, dilation = axes(1, 3), axes(1, 2)
-    space = tuple(d * (m - 1) + 1 + draw(st.integers(0, 3)) for m, d in zip(kernel, dilation, strict=True))
-    options: dict[str, Any] = {"stride": axes(1, 3), "dilation": dilation, "groups": groups}
-    options["padding_mode"] = draw(st.sampled_from(PADDING_MODES))
-    if draw(st.booleans()):
-        options["padding"] = tuple(zip(axes(0, 4), axes(0, 4), strict=True))
-    else:
-        options["mode"] = draw(st.sampled_from(MODES if rank == 1 else MODES[:3]))
-    depth, each = draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    return (1, groups * depth, *space), (groups * each, depth, *kernel), options
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
 
 @settings(max_examples=120, deadline=None)
-@given(cases())
+@given(cases(images=1))
 def test_the_matrix_times_the_image_is_torchs_convolution(case: Case) -> None:
     image_shape, kernel_shape, options = case
     setting = Setting.make(image_shape, kernel_shape, **options)
@@ -62,7 +35,7 @@ def test_the_matrix_times_the_image_is_torchs_convolution(case: Case) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(cases())
+@given(cases(images=1))
 def test_the_transposed_matrix_is_the_transpose(case: Case) -> None:
     image_shape, kernel_shape, options = case
     kernel = random(*kernel_shape)
@@ -206,7 +179,7 @@ def test_a_matrix_that_memory_cannot_hold_is_told(padding_mode: str, links: str,
 
 
 @settings(max_examples=60, deadline=None)
-@given(cases())
+@given(cases(images=1))
 def test_links_are_counted_as_they_are(case: Case) -> None:
     image_shape, kernel_shape, options = case
     setting = Setting.make(image_shape, kernel_shape, **options)

@@ -132,6 +132,18 @@ def test_a_tolerance_is_for_numbers_within_it_alone(tmp_path: Path) -> None:
         assert done.returncode == 1, shown
 
 
+def test_a_tolerance_is_a_share_of_numbers_above_one(tmp_path: Path) -> None:
+    for shown, code in (("4039", 0), ("4639", 1)):
+        here = page(tmp_path, "python\nprint(4000)", "<!-- tolerance 0.1 -->", f"text\n{shown}")
+        assert guide("--check", here).returncode == code
+
+
+def test_what_is_printed_is_written_under_its_tolerance(tmp_path: Path) -> None:
+    here = page(tmp_path, "python\nprint(0.5)", "<!-- tolerance 0.1 -->")
+    assert guide(here).returncode == 0
+    assert "<!-- tolerance 0.1 -->\n\n```text\n0.5\n```" in here.read_text(encoding="utf-8")
+
+
 def test_writing_mends_what_a_page_shows_and_draws(tmp_path: Path) -> None:
     wrong = page(
         tmp_path, "python\nprint(41)", "text\n42", "python\nprint(43)", "python\nx = 1", "text\n1",

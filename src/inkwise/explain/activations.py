@@ -196,16 +196,16 @@ def _first(values: Any) -> Tensor | None:
     return None
 
 
-def _whole_numbers(at: object) -> Shape | None:
+def _whole_numbers(at: Any) -> Shape | None:
     """Return whole numbers, or one alone, as a tuple of ints; None where they are anything else."""
     if isinstance(at, str | bytes):
         return None
     try:
-        return (index(at),)  # type: ignore[arg-type]  # what is no whole number raises TypeError
+        return (index(at),)  # what is no whole number raises TypeError
     except (TypeError, ValueError):
         pass  # a tensor of several numbers raises ValueError
     try:
-        return tuple(index(each) for each in at)  # type: ignore[attr-defined]
+        return tuple(index(each) for each in at)
     except (TypeError, ValueError):
         return None
 

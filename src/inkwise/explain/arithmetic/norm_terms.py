@@ -7,6 +7,7 @@ every weight times gamma / sqrt(variance + eps), and the bias moved to match. Th
 
 from dataclasses import replace
 from math import prod
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -69,10 +70,10 @@ def fold(sum_step: WindowSum | WeightedSum, norm: Normalised) -> WindowSum | Wei
     factor, bias = norm.factor, sum_step.bias or 0.0
     taken = Fold(norm.layer, factor, norm.mean, norm.beta, bias)
     moved = (bias - norm.mean) * factor + norm.beta
-    shared = {"fold": taken, "bias": moved, "value": norm.value, "scale": norm.scale}
+    shared: dict[str, Any] = {"fold": taken, "bias": moved, "value": norm.value, "scale": norm.scale}
     if isinstance(sum_step, WindowSum):
-        return replace(sum_step, kernel=sum_step.kernel * factor, **shared)  # type: ignore[arg-type]
-    return replace(sum_step, weights=sum_step.weights * factor, **shared)  # type: ignore[arg-type]
+        return replace(sum_step, kernel=sum_step.kernel * factor, **shared)
+    return replace(sum_step, weights=sum_step.weights * factor, **shared)
 
 
 def _normalised(

@@ -96,7 +96,8 @@ class WindowSum(Step):
     @property
     def sums(self) -> Numbers:
         """(channels,): the products of each input channel added up."""
-        return self.products.reshape(len(self.patch), -1).sum(axis=1)  # type: ignore[no-any-return]
+        sums: Numbers = self.products.reshape(len(self.patch), -1).sum(axis=1)
+        return sums
 
     @property
     def computed(self) -> float:
@@ -237,7 +238,8 @@ class Share(Step):
     def powers(self) -> Numbers:
         """exp(sign * (logit - the largest)): the shift leaves the shares as they are, and nothing overflows."""
         signed = self.sign * self.logits
-        return np.exp(signed - signed.max())  # type: ignore[no-any-return]
+        powers: Numbers = np.exp(signed - signed.max())
+        return powers
 
     @property
     def computed(self) -> float:
