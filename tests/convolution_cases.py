@@ -15,7 +15,7 @@ Case = tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]  # image shape, k
 
 @st.composite
 def cases(draw: st.DrawFn, images: int = 2) -> Case:
-    """Return shapes and settings that fit each other: any rank, mode, padding, stride, dilation, up to so many images."""
+    """Return shapes and settings that fit each other: any rank, mode, padding, stride, dilation; few images."""
     rank, groups = draw(st.integers(1, 3)), draw(st.integers(1, 2))
 
     def axes(least: int, most: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from inkwise.errors import UnknownName, UsageError
 from inkwise.explain.activations import Activations, record
-from inkwise.explain.field import Box, Unseen, boxes
+from inkwise.explain.field import Box, Unseen, boxes, seen
 from inkwise.models.network import build
 from inkwise.models.summary import summarise
 from inkwise.recipes.registry import get, names
@@ -236,3 +236,16 @@ def test_what_does_not_exist_is_told(image: Tensor) -> None:
         boxes(activations, "conv1", (0, 0, 0))
     with pytest.raises(UsageError, match="there is no position 2,0,0"):
         boxes(activations, "network", (2, 0, 0))
+
+
+def test_a_sentence_says_which_pixels_are_seen() -> None:
+    size = (28, 28)
+    assert seen(Unseen("it is a riddle"), size) == "Which pixels it depends on is not known: it is a riddle."
+    assert seen(Box(0, 0, 0, 0, (-3, -3, 3, 3)), size) == (
+        "It depends on no pixel: there is padding alone under the window."
+    )
+    assert seen(Box(0, 0, 28, 28, (0, 0, 28, 28)), size) == "It depends on the whole image."
+    assert seen(Box(4, 5, 1, 1, (4, 5, 1, 1)), size) == "It depends on 1 pixel of the image, row 5, column 4."
+    assert seen(Box(0, 5, 2, 3, (-1, 5, 3, 3)), size) == (
+        "It depends on 3 x 2 pixels of the image, rows 5 to 7, columns 0 to 1, and on padding."
+    )
