@@ -1,0 +1,1 @@
+"""Recipes of ours: fast, accurate and small. Each file has one, with where its settings were chosen."""
