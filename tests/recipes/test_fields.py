@@ -37,7 +37,7 @@ def test_defaults_are_the_recipes() -> None:
         ("optimizer.lr", "a finite number above 0"),
         ("optimizer.weight_decay", "a finite number of at least 0"),
         ("optimizer.momentum", "a finite number from 0 to below 1"),
-        ("optimizer.name", "one of sgd, adam, adamw"),
+        ("optimizer.name", "one of sgd, adam, adamw, muon"),
         ("optimizer.betas", "2 values separated by commas, each a finite number from 0 to below 1"),
         ("epochs", "a whole number of at least 1"),
         ("seed", "a whole number from 0 to 9,223,372,036,854,775,807"),

@@ -76,7 +76,7 @@ def test_a_claim_can_be_typed_where_the_recipe_has_none(tmp_path: Path) -> None:
         ({"epochs": "three"}, "epochs is 'three'; it must be a whole number of at least 1."),
         ({"epochs": "0"}, "epochs is 0; it must be a whole number of at least 1."),
         ({"shuffle": "maybe"}, "shuffle is 'maybe'; it must be true or false."),
-        ({"optimizer.name": "rmsprop"}, "optimizer.name is 'rmsprop'; it must be one of sgd, adam, adamw."),
+        ({"optimizer.name": "rmsprop"}, "optimizer.name is 'rmsprop'; it must be one of sgd, adam, adamw, muon."),
         ({"optimizer.betas": "0.9,2"}, "optimizer.betas is 0.9, 2.0; it must be 2 values separated by commas, each a"),
         ({"positive": "-1"}, "positive is -1; it must be a whole number of at least 0, or none."),
         ({"loss": "mse"}, "loss mse needs positive, the class that is asked for."),
@@ -190,7 +190,7 @@ def test_a_network_in_toml_may_be_one_text_with_commas(tmp_path: Path) -> None:
         (
             'base = "small-cnn"\noptimizer = 3',
             RecipeError,
-            "optimizer is 3; it must be a group with settings of name, lr, momentum, betas, eps, weight_decay",
+            "optimizer is 3; it must be a group with settings of name, lr, momentum, betas, eps, weight_decay, rest_lr",
         ),
         ('base = "small-cnn"\n[claim]\nsplit = "test"', RecipeError, "claim.text is missing; it must be text"),
     ],

@@ -34,7 +34,11 @@ def test_a_recipe_cannot_change() -> None:
         ({"decision": "threshold"}, "decision threshold needs positive, the class that is asked for"),
         ({"patience": 2, "validation": 0}, "patience needs a validation split: set validation above 0"),
         ({**BINARY, "label_smoothing": 0.1}, "label_smoothing works with cross-entropy alone"),
-        ({"optimizer": {"momentum": 0.9}}, "optimizer.momentum works with sgd alone; adam takes optimizer.betas"),
+        (
+            {"optimizer": {"momentum": 0.9}},
+            "optimizer.momentum works with sgd and muon alone; adam takes optimizer.betas",
+        ),
+        ({"optimizer": {"rest_lr": 0.1}}, "optimizer.rest_lr works with muon alone; adam has one rate, optimizer.lr"),
     ],
 )
 def test_fields_that_do_not_agree_are_refused(fields: dict[str, object], sentence: str) -> None:

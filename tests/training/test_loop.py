@@ -77,10 +77,11 @@ def test_two_runs_of_one_recipe_are_equal_to_the_bit_and_another_seed_differs(
         {},
         {"optimizer": Optimizer(name="sgd", lr=0.05, momentum=0.9, weight_decay=1e-3)},
         {"optimizer": Optimizer(name="adamw", lr=0.01, weight_decay=0.1), "average": 0.0, "keep": "last"},
+        {"optimizer": Optimizer(name="muon", lr=0.02, momentum=0.9, weight_decay=0.1, rest_lr=0.005)},
         {"test_mode": "train", "watch_test": True},
         {"precision": "bfloat16", "shuffle": False},
     ],
-    ids=["adam", "sgd", "adamw", "test-mode-train", "bfloat16"],
+    ids=["adam", "sgd", "adamw", "muon", "test-mode-train", "bfloat16"],
 )
 def test_interrupted_after_any_step_it_ends_with_the_same_bits(
     everything: Any, trainer_of: Any, memories: Any, blobs: Any, changes: Any

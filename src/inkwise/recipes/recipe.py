@@ -30,12 +30,13 @@ class Optimizer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["sgd", "adam", "adamw"] = "adam"  # the rule for a step
+    name: Literal["sgd", "adam", "adamw", "muon"] = "adam"  # the rule for a step
     lr: Positive = 1e-3  # learning rate at the height of the schedule
-    momentum: Fraction = 0.0  # sgd alone
-    betas: tuple[Fraction, Fraction] = (0.9, 0.999)  # adam and adamw
-    eps: Positive = 1e-8  # adam and adamw
-    weight_decay: NotNegative = 0.0  # adam adds it to the gradient, adamw to the step
+    momentum: Fraction = 0.0  # sgd and muon alone
+    betas: tuple[Fraction, Fraction] = (0.9, 0.999)  # adam, adamw, and the weights that muon leaves to adamw
+    eps: Positive = 1e-8  # the same
+    weight_decay: NotNegative = 0.0  # sgd and adam add it to the gradient, adamw and muon to the step
+    rest_lr: Positive = 1e-3  # muon alone: the rate of its adamw, for the last matrix and all vectors
 
 
 class Schedule(BaseModel):
@@ -123,9 +124,12 @@ class Recipe(BaseModel):
             faults.append(({"patience", "validation"}, sentence))
         if self.label_smoothing and self.loss != "cross-entropy":
             faults.append(({"label_smoothing", "loss"}, "label_smoothing works with cross-entropy alone"))
-        if self.optimizer.momentum and self.optimizer.name != "sgd":
-            sentence = f"optimizer.momentum works with sgd alone; {self.optimizer.name} takes optimizer.betas"
+        if self.optimizer.momentum and self.optimizer.name not in {"sgd", "muon"}:
+            sentence = f"optimizer.momentum works with sgd and muon alone; {self.optimizer.name} takes optimizer.betas"
             faults.append(({"optimizer.momentum", "optimizer.name"}, sentence))
+        if self.optimizer.rest_lr != Optimizer().rest_lr and self.optimizer.name != "muon":
+            sentence = f"optimizer.rest_lr works with muon alone; {self.optimizer.name} has one rate, optimizer.lr"
+            faults.append(({"optimizer.rest_lr", "optimizer.name"}, sentence))
         if faults:
             raise Disagreement(faults)
         return self

@@ -1,7 +1,7 @@
 """Optimisers and the learning rate over a run.
 
-The optimisers are torch's own, fused into one pass over the weights where the device has that. The rate is a pure
-function of the step, so that a resumed run needs no scheduler state.
+The optimisers are torch's own, fused into one pass over the weights where the device has that; Muon is ours. The rate
+is a pure function of the step, so that a resumed run needs no scheduler state.
 """
 
 import math
@@ -11,6 +11,7 @@ from torch import nn, optim
 
 from inkwise.recipes.recipe import Optimizer as Settings
 from inkwise.recipes.recipe import Recipe, Schedule
+from inkwise.training.muon import Muon
 
 
 def make(network: nn.Module, settings: Settings) -> optim.Optimizer:
@@ -20,6 +21,16 @@ def make(network: nn.Module, settings: Settings) -> optim.Optimizer:
     if settings.name == "sgd":
         return optim.SGD(
             weights, lr=settings.lr, momentum=settings.momentum, weight_decay=settings.weight_decay, fused=fused
+        )
+    if settings.name == "muon":
+        return Muon(
+            weights,
+            lr=settings.lr,
+            rest_lr=settings.rest_lr,
+            momentum=settings.momentum,
+            betas=settings.betas,
+            eps=settings.eps,
+            weight_decay=settings.weight_decay,
         )
     kind = optim.Adam if settings.name == "adam" else optim.AdamW
     return kind(
