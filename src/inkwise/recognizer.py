@@ -25,6 +25,7 @@ from torch import Tensor
 from inkwise.data.image import load_grey
 from inkwise.data.normaliser import normalise
 from inkwise.errors import InkwiseError, ModelError, UsageError
+from inkwise.models.ensemble import Ensemble, split_weights
 from inkwise.models.file import Card, read_model
 from inkwise.models.inference import outputs_of
 from inkwise.models.network import Network, build
@@ -52,9 +53,13 @@ class Prediction:
 
 
 class Recognizer:
-    """A trained network with everything it takes to use it."""
+    """A trained network, or an ensemble of them, with everything it takes to use it.
 
-    def __init__(self, network: Network, card: Card, recipe: Recipe, path: Path | None = None) -> None:
+    `recipe` is the network's; of an ensemble it is the first member's, whose question, data and held-out images are
+    those of all.
+    """
+
+    def __init__(self, network: Network | Ensemble, card: Card, recipe: Recipe, path: Path | None = None) -> None:
         self.network, self.card, self.recipe, self.path = network.eval(), card, recipe, path
         self.classes = card.classes
 
@@ -74,18 +79,23 @@ class Recognizer:
         where, _ = find(device)
         path = _model_file(Path(model))
         weights, card = read_model(path)
-        try:
-            recipe = Recipe.model_validate(card.recipe)
-        except ValidationError as error:
-            raise ModelError(
-                f"The card of {path} holds a recipe that this Inkwise does not know; it was written by Inkwise "
-                f"{card.versions.get('inkwise', 'of an unknown version')}."
-            ) from error
-        if recipe.binary and len(card.classes) != 2:
-            raise ModelError(
-                f"{path} is damaged: its card has a yes-or-no recipe and {len(card.classes)} classes; copy it again."
-            )
-        return cls(_network(path, weights, card, recipe).to(where), card, recipe, path)
+        recipe = _recipe(path, card)
+        if not card.members:
+            return cls(_network(path, weights, card, recipe).to(where), card, recipe, path)
+        recipes = [_recipe(path, member) for member in card.members]
+        parts = split_weights(weights, len(card.members))
+        if parts is None or any(each.binary for each in recipes):  # one column has no mean over classes
+            raise _damaged(path)
+        made = (_network(path, *each) for each in zip(parts, card.members, recipes, strict=True))
+        return cls(Ensemble(made).to(where), card, recipe, path)
+
+    @property
+    def members(self) -> "tuple[Recognizer, ...]":
+        """Each network of an ensemble as a model of its own; none where this is a single network."""
+        if not isinstance(self.network, Ensemble):
+            return ()
+        pairs = zip(self.network.networks, self.card.members, strict=True)
+        return tuple(Recognizer(net, card, Recipe.model_validate(card.recipe), self.path) for net, card in pairs)
 
     def probabilities(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int = 500) -> Float[Tensor, "n c"]:
         """Return the network's probabilities for images in MNIST's form, in bounded memory.
@@ -188,10 +198,25 @@ def _model_file(path: Path) -> Path:
     return file
 
 
+def _recipe(path: Path, card: Card) -> Recipe:
+    """Return the recipe of the model at `path` that `card` describes."""
+    try:
+        recipe = Recipe.model_validate(card.recipe)
+    except ValidationError as error:
+        raise ModelError(
+            f"The card of {path} holds a recipe that this Inkwise does not know; it was written by Inkwise "
+            f"{card.versions.get('inkwise', 'of an unknown version')}."
+        ) from error
+    if recipe.binary and len(card.classes) != 2:
+        raise ModelError(
+            f"{path} is damaged: its card has a yes-or-no recipe and {len(card.classes)} classes; copy it again."
+        )
+    return recipe
+
+
 def _network(path: Path, weights: Mapping[str, Tensor], card: Card, recipe: Recipe) -> Network:
     """Return the network that the card describes, with the file's weights."""
     outputs = 1 if recipe.binary else len(card.classes)
-    damaged = f"{path} is damaged: its weights do not fit the network that its card names; copy it again or train anew."
     try:
         lines = () if isinstance(recipe.network, str) else trace(recipe.network, outputs, card.input_shape)
         # Asked before memory is taken: a damaged card may describe a giant.
@@ -203,8 +228,14 @@ def _network(path: Path, weights: Mapping[str, Tensor], card: Card, recipe: Reci
     except InkwiseError as error:
         raise ModelError(f"The network of {path} cannot be built: {error}") from error
     except RuntimeError as error:
-        raise ModelError(damaged) from error
-    raise ModelError(damaged)
+        raise _damaged(path) from error
+    raise _damaged(path)
+
+
+def _damaged(path: Path) -> ModelError:
+    return ModelError(
+        f"{path} is damaged: its weights do not fit the network that its card names; copy it again or train anew."
+    )
 
 
 def _check_batch_size(batch_size: int) -> None:

@@ -1,7 +1,8 @@
 """The model file: weights as safetensors, and a JSON card in its header that says everything else.
 
 One file is the whole model. The card carries the recipe as plain values, so that the network can be built again on
-another machine; this file does not know what a recipe means. Nothing is ever unpickled.
+another machine; this file does not know what a recipe means. An ensemble is one file too: its card holds those
+of its members, and weight "members.N.NAME" is weight NAME of member N. Nothing is ever unpickled.
 Format: https://github.com/huggingface/safetensors, metadata key "inkwise".
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -20,7 +21,7 @@ from inkwise.errors import ModelError
 
 Positive = Annotated[int, Field(ge=1)]
 
-FORMAT = 1
+FORMAT = 2  # the newest that is read; a file has the oldest that can say what it holds, so that older readers know it
 _KEY = "inkwise"
 _LONGEST_HEADER = 100_000_000  # bytes; safetensors refuses more
 
@@ -30,8 +31,8 @@ class Card(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1] = 1
-    recipe: dict[str, Any]  # resolved, as plain values; it has the network's layers
+    format: Literal[1, 2] = 1  # 1: a network; 2: an ensemble, which has members
+    recipe: dict[str, Any]  # resolved, as plain values; it has the network's layers; of an ensemble, the first member's
     classes: Annotated[
         tuple[str, ...], Field(min_length=1)
     ]  # what the outputs mean; for a binary recipe (others, positive)
@@ -44,12 +45,23 @@ class Card(BaseModel):
     data: dict[str, Any] = {}  # dataset's name and SHA-256 of its files, decompressed
     versions: dict[str, str] = {}
     licence: str = ""  # of the training data
+    members: tuple["Card", ...] = ()  # of an ensemble: each member's own card
+
+    @model_validator(mode="after")
+    def _members_agree(self) -> "Card":
+        if self.format != (2 if self.members else 1) or len(self.members) == 1:
+            raise ValueError("format 2 is that of a card with two members or more")
+        for member in self.members:
+            if member.members or (member.classes, member.input_shape) != (self.classes, self.input_shape):
+                raise ValueError("a member is no ensemble and has the same classes and input shape")
+        return self
 
 
 def write_model(path: Path, weights: Mapping[str, Tensor], card: Card) -> None:
     """Write a model file in one step; RunError where the disk does not allow it."""
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in weights.items()}
-    files.write(path, save(tensors, metadata={_KEY: card.model_dump_json()}))
+    text = card.model_dump_json(exclude=None if card.members else {"members"})
+    files.write(path, save(tensors, metadata={_KEY: text}))
 
 
 def read_model(path: Path) -> tuple[dict[str, Tensor], Card]:

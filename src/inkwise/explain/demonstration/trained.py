@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from inkwise.convolution.window import spelled
 from inkwise.errors import ModelError, UnknownName, UsageError
+from inkwise.models.ensemble import Ensemble
 from inkwise.models.network import Network
 from inkwise.recognizer import Recognizer
 
@@ -66,7 +67,7 @@ def find_trained(model: str, layer: str, which: str) -> TrainedKernel:
     return TrainedKernel(values, name, layer, deep=not _sees_image(network, layers[layer]))
 
 
-def _loaded(model: str) -> Network:
+def _loaded(model: str) -> Network | Ensemble:
     try:
         return Recognizer.load(model).network
     except ModelError as error:
@@ -75,7 +76,7 @@ def _loaded(model: str) -> Network:
         raise
 
 
-def _sees_image(network: Network, layer: nn.Conv2d) -> bool:
+def _sees_image(network: Network | Ensemble, layer: nn.Conv2d) -> bool:
     """Return whether `layer` is given the network's image, shifted and scaled at most."""
     given: list[Tensor] = []
 
