@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inkwise.errors import DataError
 from inkwise.evaluation.answers import check_answers
-from inkwise.evaluation.evaluation import Evaluation, _check_request, evaluate
+from inkwise.evaluation.evaluation import Disputes, Evaluation, _check_request, evaluate
 from inkwise.evaluation.intervals import wilson
 from inkwise.evaluation.metrics import choose_threshold, roc_auc
 
@@ -29,6 +29,7 @@ def test_json_gives_the_evaluation_back(make: Make, seed: int, n: int, classes: 
         split="test",
         decision="threshold" if classes == 1 else "argmax",
         abstain=np.arange(n) % 3 == 0 if abstain else None,
+        disputed=range(0, n, 2) if n % 2 else None,
     )
     text = json.dumps(made.to_dict(), allow_nan=False)
     assert Evaluation.from_dict(json.loads(text)) == made
@@ -138,3 +139,29 @@ def test_what_is_no_evaluation_is_refused(make: Make, change: dict[str, object])
 def test_further_fields_are_left_alone(make: Make) -> None:
     made = evaluate(*make(0, 5, 2), "ab", dataset="d", split="test")
     assert Evaluation.from_dict({**made.to_dict(), "train_seconds": 3.5}) == made
+
+
+def test_errors_on_disputed_labels_are_named_and_remain_errors(make: Make) -> None:
+    probabilities, labels = make(0, 60, 10)
+    predicted = probabilities.argmax(1)
+    wrong, right = np.flatnonzero(predicted != labels).tolist(), np.flatnonzero(predicted == labels).tolist()
+    assert len(wrong) > 3
+    asked = [wrong[2], right[0], wrong[0], wrong[1]]
+    abstain = np.arange(60) == wrong[1]
+
+    def judged(disputed: list[int] | None) -> Evaluation:
+        return evaluate(
+            probabilities, labels, "0123456789", dataset="mnist", split="test", abstain=abstain, disputed=disputed
+        )
+
+    made, plain = judged(asked), judged(None)
+    assert made.disputed == Disputes((wrong[0], wrong[2]), 4)
+    assert (made.errors, made.accuracy) == (plain.errors, plain.accuracy)
+    assert made.to_dict()["disputed"] == {"errors": [wrong[0], wrong[2]], "of": 4}
+    assert plain.to_dict()["disputed"] is None
+
+
+@pytest.mark.parametrize("index", [-1, 60])
+def test_a_disputed_image_that_is_not_there_is_refused(make: Make, index: int) -> None:
+    with pytest.raises(DataError, match=f"Image {index} is called disputed; indices from 0 to 59 are accepted"):
+        evaluate(*make(0, 60, 10), "0123456789", dataset="mnist", split="test", disputed=[index])

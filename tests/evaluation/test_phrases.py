@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inkwise.evaluation.evaluation import Evaluation, evaluate
-from inkwise.evaluation.phrases import chance, count, headline, percent, score
+from inkwise.evaluation.evaluation import Disputes, Evaluation, evaluate
+from inkwise.evaluation.phrases import chance, count, disputes, headline, percent, score
 
 Make = Callable[..., tuple[np.ndarray, np.ndarray]]
 
@@ -53,3 +53,11 @@ def test_figures_are_written_with_fixed_decimals() -> None:
     assert (percent(0.98971), percent(8990 / 10001, 3), percent(None)) == ("98.97 %", "89.891 %", "undefined")
     assert (score(0.5), score(None)) == ("0.5000", "undefined")
     assert (count(1, "error"), count(1203, "error")) == ("1 error", "1,203 errors")
+
+
+def test_errors_on_disputed_labels_are_counted_and_named(result: Evaluation) -> None:
+    assert disputes(result) is None
+    some = replace(result, disputed=Disputes((947, 2597), 15))
+    assert disputes(some) == "2 errors are on the 15 labels that people do not uphold: images 947, 2597"
+    none = replace(result, disputed=Disputes((), 15))
+    assert disputes(none) == "0 errors are on the 15 labels that people do not uphold"

@@ -2,8 +2,10 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import torch
 
 from inkwise.errors import DataError, RunError
 from inkwise.evaluation import report
-from inkwise.evaluation.evaluation import Evaluation, evaluate
+from inkwise.evaluation.evaluation import Disputes, Evaluation, evaluate
 from inkwise.evaluation.mistakes import worst
 from inkwise.evaluation.report import watched, write_report
 
@@ -94,6 +96,14 @@ def test_the_report_and_its_figures_lie_in_the_folder(usual: Path) -> None:
     assert re.search(r"Reads \d\d\.\d\d % of 60 test digits it has never seen: \d+ errors; 95 % interval", text)
     for words in ("It does not shuffle.", "optimizer.betas", "0.9, 0.999", "8 x 26 x 26", "Worst errors", "it says"):
         assert words in text
+
+
+def test_errors_on_disputed_labels_are_told_in_one_line(tmp_path: Path, values: dict[str, object], usual: Path) -> None:
+    evaluations = cast("dict[str, Evaluation]", values["evaluations"])
+    told = {**evaluations, "test": replace(evaluations["test"], disputed=Disputes((3, 7), 15))}
+    line = "2 errors are on the 15 labels that people do not uphold: images 3, 7 (Northcutt et al. 2021)."
+    assert line in written(tmp_path, values | {"evaluations": told}).text
+    assert "uphold" not in (usual / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_page_asks_nobody_for_anything(usual: Path) -> None:

@@ -48,6 +48,17 @@ def test_abstentions_are_shown_where_there_are_any(make: Make) -> None:
     assert "abstained" not in shown(evaluations_table([none]))
 
 
+def test_errors_on_disputed_labels_are_one_row_where_they_are_known(make: Make) -> None:
+    probabilities, labels = make(0, 40, 3)
+    wrong = np.flatnonzero(probabilities.argmax(1) != labels)
+    right = np.flatnonzero(probabilities.argmax(1) == labels)
+    asked = [int(wrong[0]), int(right[0])]
+    some = evaluate(probabilities, labels, "abc", dataset="d", split="test", disputed=asked)
+    row = f"disputed     1 error is on the 2 labels that people do not uphold: images {wrong[0]}"
+    assert row in shown(evaluation_table(some)).splitlines()[3]
+    assert "disputed" not in shown(evaluation_table(evaluate(probabilities, labels, "abc", dataset="d", split="test")))
+
+
 def test_several_evaluations_fit_on_eighty_columns(make: Make) -> None:
     made = evaluate(*make(0, 10000, 10), DIGITS, dataset="fashion-mnist", split="validation")
     rows = shown(evaluations_table([made, made])).splitlines()

@@ -13,13 +13,13 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from inkwise.errors import DataError
-from inkwise.evaluation.answers import ABSTAINED, Answers, Array, Decision, check_answers, to_numpy
+from inkwise.evaluation.answers import ABSTAINED, Answers, Array, Decision, Ints, check_answers, to_numpy
 from inkwise.evaluation.intervals import Interval, bootstrap_counts, wilson
 from inkwise.evaluation.metrics import brier, published_argmax_accuracy, roc_auc
 from inkwise.evaluation.mistakes import Mistake, worst
 from inkwise.evaluation.tally import BINS, Tally, class_scores
 
-__all__ = ["Bin", "ClassRow", "Evaluation", "Mistake", "evaluate", "worst"]
+__all__ = ["Bin", "ClassRow", "Disputes", "Evaluation", "Mistake", "evaluate", "worst"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,14 @@ class Bin:
 
 
 @dataclass(frozen=True)
+class Disputes:
+    """Errors on labels that people do not uphold: the images' indices, and `of` how many such labels of the split."""
+
+    errors: tuple[int, ...]
+    of: int
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """One model on one split of one dataset.
 
@@ -52,7 +60,8 @@ class Evaluation:
     answered rightly, and `interval` its 95 % Wilson interval. `nll` is in nats; `ece` in [0, 1] over 15 bins.
     `confusion[t][p]` counts images of class t answered p. From `threshold` on, the fields are those of a yes-or-no
     question and None otherwise; `f1_interval` is a 95 % bootstrap; where `roc_auc` is None, `roc_auc_reason` says
-    why. `published_accuracy` is what the matched-filter tutorial would print.
+    why. `published_accuracy` is what the matched-filter tutorial would print. `disputed` tells the errors on labels
+    that people do not uphold, None where it is not known which these are; they count as errors all the same.
     """
 
     dataset: str
@@ -81,6 +90,7 @@ class Evaluation:
     roc_auc: float | None = None
     roc_auc_reason: str | None = None
     published_accuracy: float | None = None
+    disputed: Disputes | None = None
 
     @property
     def binary(self) -> bool:
@@ -108,6 +118,9 @@ class Evaluation:
             given["confusion"] = tuple(tuple(int(count) for count in row) for row in given["confusion"])
             given["interval"] = _pair(given["interval"])
             given["f1_interval"] = _pair(given["f1_interval"]) if given.get("f1_interval") else None
+            if given.get("disputed"):
+                told = given["disputed"]
+                given["disputed"] = Disputes(tuple(int(index) for index in told["errors"]), int(told["of"]))
             return cls(**given)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(
@@ -125,6 +138,7 @@ def evaluate(
     decision: Decision = "argmax",
     threshold: float = 0.5,
     abstain: Array | None = None,
+    disputed: Sequence[int] | None = None,
 ) -> Evaluation:
     """Evaluate a model's probabilities against the true labels.
 
@@ -138,6 +152,7 @@ def evaluate(
             which adds `published_accuracy` and otherwise judges as "threshold".
         threshold: From which probability on "yes" is answered.
         abstain: True where the image was left unanswered, (N,).
+        disputed: Indices of the images whose labels people do not uphold, where that is known.
 
     Raises:
         DataError: The inputs do not fit each other, or hold values that are not accepted.
@@ -175,6 +190,7 @@ def evaluate(
         per_class=tuple(ClassRow(name, n, _known(p), _known(r), _known(f)) for name, n, p, r, f in rows),
         confusion=tally.confusion,
         calibration=_bins(tally),
+        disputed=None if disputed is None else _disputes(disputed, predicted, answers.labels),
         **(_yes_or_no(answers, tally, threshold, decision) if answers.binary else {}),
     )
 
@@ -216,6 +232,14 @@ def _yes_or_no(answers: Answers, tally: Tally, threshold: float, decision: Decis
         "roc_auc_reason": None if auc is not None else f"all {tally.n:,} labels are {answers.labels[0]}",
         "published_accuracy": published_argmax_accuracy(answers.labels) if published else None,
     }
+
+
+def _disputes(disputed: Sequence[int], predicted: Ints, labels: Ints) -> Disputes:
+    outside = [index for index in disputed if not 0 <= index < len(labels)]
+    if outside:
+        raise DataError(f"Image {outside[0]:,} is called disputed; indices from 0 to {len(labels) - 1:,} are accepted.")
+    wrong = (i for i in sorted(disputed) if predicted[i] not in {labels[i], ABSTAINED})
+    return Disputes(tuple(wrong), len(disputed))
 
 
 def _bins(tally: Tally) -> tuple[Bin, ...]:

@@ -41,6 +41,16 @@ def things(evaluation: Evaluation) -> str:
     return "digits" if all(name.isdigit() for name in asked) else "images"
 
 
+def disputes(evaluation: Evaluation) -> str | None:
+    """Return how many errors are on labels that people do not uphold, and on which images; None where unknown."""
+    told = evaluation.disputed
+    if told is None:
+        return None
+    which = f": images {', '.join(map(str, told.errors))}" if told.errors else ""
+    number = f"{count(len(told.errors), 'error')} {'is' if len(told.errors) == 1 else 'are'}"
+    return f"{number} on the {told.of} labels that people do not uphold{which}"
+
+
 def headline(evaluation: Evaluation, *, watched: bool = False) -> str:
     """Return the result in one sentence.
 

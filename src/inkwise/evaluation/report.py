@@ -21,7 +21,7 @@ from inkwise.evaluation.answers import Answers, Array, check_answers
 from inkwise.evaluation.evaluation import Evaluation
 from inkwise.evaluation.markup import Html, join, picture, tag
 from inkwise.evaluation.mistakes import Mistake
-from inkwise.evaluation.phrases import count, headline
+from inkwise.evaluation.phrases import count, disputes, headline
 from inkwise.evaluation.sheets import errors_sheet, kernels_sheet
 from inkwise.files import make_folder, write
 
@@ -196,6 +196,9 @@ def _worst(errors: Sequence[Mistake], images: Tensor, shown: Evaluation) -> Html
     first = list(errors)[:SHOWN_ERRORS]
     cards = sections.mistakes(first, [images[m.index, 0].cpu().numpy() for m in first], shown.classes)
     note = f"The {len(first)} costliest of {count(shown.errors, 'error')}, by the loss they cause."
+    disputed = disputes(shown)
+    if disputed is not None:
+        note += f" {disputed} (Northcutt et al. 2021)."
     return sections.section("Worst errors", cards, note=note)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from inkwise.evaluation.comparison import Comparison
 from inkwise.evaluation.evaluation import Evaluation
-from inkwise.evaluation.phrases import count, percent, score, span
+from inkwise.evaluation.phrases import count, disputes, percent, score, span
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,6 +39,9 @@ def summary(evaluation: Evaluation) -> list[tuple[str, str]]:
         ("errors", f"{e.errors:,} / {e.n:,}"),
         ("accuracy", f"{percent(e.accuracy)}   95 % interval {span(*e.interval)}"),
     ]
+    disputed = disputes(e)
+    if disputed is not None:
+        rows.append(("disputed", disputed))
     if e.abstained:
         answered = e.n - e.abstained
         right = percent(e.correct / answered) if answered else "undefined"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import torch
 
-from inkwise.data.dataset import Split
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.disputed import disputed_indices
 from inkwise.data.load import load
 from inkwise.errors import UsageError
 from inkwise.evaluation.comparison import Comparison, compare
@@ -41,15 +42,16 @@ def assess(
         UsageError: The split is unknown, or the dataset's classes are not the model's.
         DataError: The dataset is missing or corrupt.
     """
-    chosen, name = _images(recognizer, dataset, split, data, offline, skip_unreadable, say)
+    chosen, loaded = _images(recognizer, dataset, split, data, offline, skip_unreadable, say)
     return evaluate(
         recognizer.probabilities(chosen.images),
         chosen.labels,
         recognizer.classes,
-        dataset=name,
+        dataset=loaded.name,
         split=split,
         decision="threshold" if recognizer.recipe.binary else "argmax",
         threshold=recognizer.threshold,
+        disputed=disputed_indices(loaded, split),
     )
 
 
@@ -89,7 +91,7 @@ def _images(
     offline: bool,
     skip_unreadable: bool,
     say: Callable[[str], None],
-) -> tuple[Split, str]:
+) -> tuple[Split, Dataset]:
     if split not in SPLITS:
         raise UsageError(f"There is no split {split!r}; accepted are {', '.join(SPLITS)}.")
     loaded = load(dataset, root=data, fetch=True, offline=offline, skip_unreadable=skip_unreadable, say=say)
@@ -105,5 +107,5 @@ def _images(
     if split == "all":
         parts = list(splits.values())
         both = Split("all", torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts]))
-        return both, loaded.name
-    return splits[split], loaded.name
+        return both, loaded
+    return splits[split], loaded

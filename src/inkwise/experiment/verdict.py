@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inkwise.data.dataset import Split
+from inkwise.data.disputed import disputed_indices
 from inkwise.evaluation.evaluation import Evaluation, evaluate, worst
 from inkwise.evaluation.metrics import choose_threshold
 from inkwise.evaluation.report import write_report
@@ -81,6 +82,7 @@ def judge(network: Network, plan: Plan) -> Verdict:
             split=split.name,
             decision=recipe.decision,
             threshold=0.5 if threshold is None else threshold,
+            disputed=disputed_indices(plan.dataset, split.name),
         )
         for split in splits
     }
