@@ -4,11 +4,13 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
@@ -81,6 +83,41 @@ def test_the_card_comes_back_whole(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     write_model(path, WEIGHTS, CARD)
     assert read_model(path)[1] == CARD
+
+
+def test_a_card_of_members_comes_back_whole_and_one_without_is_written_as_ever(tmp_path: Path) -> None:
+    """What can be read by an older Inkwise is written for it: format 1, and no field that it does not know."""
+    path = tmp_path / "m.safetensors"
+    write_model(path, WEIGHTS, CARD)
+    with safe_open(path, framework="pt") as file:
+        plain = json.loads(file.metadata()["inkwise"])
+    assert plain["format"] == 1
+    assert "members" not in plain
+    several = Card(format=2, recipe=CARD.recipe, classes=CARD.classes, members=(CARD, CARD))
+    write_model(path, WEIGHTS, several)
+    assert read_model(path)[1] == several
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"format": 2},
+        {"format": 1, "members": 2},
+        {"format": 2, "members": 1},
+        {"format": 2, "members": 2, "classes": ["a", "b"]},
+        {"format": 2, "members": 2, "input_shape": [1, 8, 8]},
+    ],
+)
+def test_a_card_whose_members_do_not_fit_cannot_be_read(tmp_path: Path, values: dict[str, Any]) -> None:
+    member = CARD.model_dump(mode="json")
+    content = changed(**values | {"members": [member] * values.get("members", 0)})
+    assert "has a card that cannot be read" in refusal(tmp_path, content)
+
+
+def test_members_of_members_cannot_be_read(tmp_path: Path) -> None:
+    member = CARD.model_dump(mode="json")
+    inner = {**member, "format": 2, "members": [member, member]}
+    assert "has a card that cannot be read" in refusal(tmp_path, changed(format=2, members=[member, inner]))
 
 
 def test_layouts_in_memory_do_not_matter(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ VERBS = {
     "resume": ("inkwise.cli.resume:resume", "Continue a run that was stopped or killed."),
     "evaluate": ("inkwise.cli.evaluate:evaluate", "Evaluate a model on a split of a dataset."),
     "compare": ("inkwise.cli.compare:compare", "Compare two models on the same images: who fixes what."),
+    "ensemble": ("inkwise.cli.ensemble:ensemble", "Make several models one that answers with their mean."),
     "predict": ("inkwise.cli.predict:predict", "Read single digits from image files."),
     "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
     "convolve": ("inkwise.cli.convolve:convolve", "Slide a kernel over numbers or an image, step by step."),

@@ -23,6 +23,8 @@ def evaluate(
 
     Example: inkwise evaluate runs/small-cnn --dataset uci-digits --split all
 
+    On MNIST's test split it also names the errors on labels that people do not uphold (arXiv:2103.14749).
+
     Args:
         model: A model file or a run folder.
         dataset: A dataset's name, folder:PATH or npz:PATH. Default: the one the model was trained on.

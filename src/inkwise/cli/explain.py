@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from inkwise.explain.activations import Activations
     from inkwise.explain.layers import LayerRow
+    from inkwise.recognizer import Recognizer
 
 
 def explain(
@@ -25,6 +26,7 @@ def explain(
     layer: str | None = None,
     at: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,  # so that -1,0,0 gets its own sentence
     figure: Path | None = None,
+    member: int | None = None,
     folded: Flag = False,
     every: Annotated[Flag, Parameter(name="--all")] = False,
     register: Path | None = None,
@@ -43,6 +45,7 @@ def explain(
         layer: The layer whose value is explained.
         at: Which value: CHANNEL,ROW,COLUMN, or one number after flatten. Default: the layer's largest.
         figure: Draw the picture of every layer into this PNG file.
+        member: Which network of an ensemble, from 0.
         folded: Write batch norms into the weights of the convolution or linear layer before them.
         every: Show every term, not the strongest alone.
         register: A .py file that registers the model's network.
@@ -58,7 +61,7 @@ def explain(
     from inkwise.files import make_folder, write
 
     _check(image, layer, at, figure, folded=folded, every=every)
-    recognizer = load_model(model, register)
+    recognizer = _single(load_model(model, register), member)
     pixels = _pixels(image)
     answer = recognizer.answer(pixels)[0]
     activations = record(recognizer.network, pixels)
@@ -66,7 +69,7 @@ def explain(
     if layer is None:
         rows, place = layer_rows(activations), None
         shown = {"layers": [asdict(row) for row in rows]}
-        text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), register, rows[-1])}"
+        text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), register, member, rows[-1])}"
     else:
         place, shown, text = _value(activations, layer, at, recognizer.classes, folded=folded, every=every)
     if figure is not None:
@@ -97,6 +100,7 @@ def _check(image: str, layer: str | None, at: str | None, figure: Path | None, *
                 "--layer",
                 "--at",
                 "--figure",
+                "--member",
                 "--folded",
                 "--all",
                 "--register",
@@ -154,10 +158,25 @@ def _of_dataset(name: str, index: int) -> "Tensor":
     return split.images[index : index + 1]
 
 
-def _next(image: str, model: str, register: Path | None, row: "LayerRow") -> str:
+def _single(recognizer: "Recognizer", member: int | None) -> "Recognizer":
+    """Return the model itself, or of an ensemble the member that is named: what is explained is one network."""
+    members = recognizer.members
+    if not members and member is not None:
+        raise UsageError(f"--member {member} names a network of an ensemble, and {recognizer.path} is one network.")
+    if not members or (member is not None and 0 <= member < len(members)):
+        return recognizer if member is None else members[member]
+    asked = "" if member is None else f"there is no member {member}; "
+    raise UsageError(
+        f"{recognizer.path} is an ensemble of {len(members)} networks, and what is explained is one: {asked}"
+        f"give --member 0 to {len(members) - 1}."
+    )
+
+
+def _next(image: str, model: str, register: Path | None, member: int | None, row: "LayerRow") -> str:
     """Return what to type next, for the largest value of a layer."""
     words = ["inkwise", "explain", image, "--model", model]
     words += [] if register is None else ["--register", str(register)]
+    words += [] if member is None else ["--member", str(member)]
     command = shlex.join([*words, "--layer", row.name, "--at", ",".join(map(str, row.at))])
     return f"See how a value comes about, of any layer at any place:\n  {command}"
 
