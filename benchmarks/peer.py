@@ -1,8 +1,7 @@
 """The published way of training the tutorials: the peer that Inkwise is measured against.
 
-One PIL image at a time through a transform, a main-process DataLoader, float32, plain torch layers. The transforms
-do what torchvision's ToTensor and Normalize do, line for line, since torchvision itself cannot be installed beside
-the CPU build of torch. Prints one JSON line; run by benchmarks/training.py in a process of its own.
+One PIL image at a time through a transform, a main-process DataLoader, float32, plain torch layers. Prints one JSON
+line; run by benchmarks/training.py in a process of its own.
 
     python -m benchmarks.peer small-cnn --epochs 1
 """
@@ -13,36 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch._dynamo
-from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
+from inkwise.bench.peers.pil_digits import PilDigits
 from inkwise.data.load import load
 from inkwise.recipes import registry
-
-
-class PilDigits(Dataset[tuple[Tensor, int]]):
-    """MNIST as the tutorials read it: each item becomes a PIL image, then a tensor, when it is asked for."""
-
-    def __init__(self, images: Tensor, labels: Tensor, *, signed: bool) -> None:
-        self.images, self.labels, self.signed = images[:, 0], labels, signed
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        picture = Image.fromarray(self.images[index].numpy())
-        tensor = torch.from_numpy(np.array(picture, np.uint8, copy=True))
-        tensor = tensor.view(picture.size[1], picture.size[0], 1).permute((2, 0, 1)).contiguous()
-        tensor = tensor.to(dtype=torch.float32).div(255)
-        if self.signed:
-            mean = torch.as_tensor((0.5,), dtype=tensor.dtype).view(-1, 1, 1)
-            deviation = torch.as_tensor((0.5,), dtype=tensor.dtype).view(-1, 1, 1)
-            tensor = tensor.clone().sub_(mean).div_(deviation)
-        return tensor, int(self.labels[index])
 
 
 def small() -> nn.Module:
@@ -103,7 +80,8 @@ def train(name: str, epochs: int, data: Path | None) -> float:
     mnist = load("mnist", root=data).split("train")
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0).zero_grad()  # what torch imports at its first use
     began = time.perf_counter()
-    digits: Dataset[tuple[Tensor, int]] = PilDigits(mnist.images, mnist.labels, signed=recipe.pixels == "signed")
+    standard = (0.5, 0.5) if recipe.pixels == "signed" else None
+    digits: Dataset[tuple[Tensor, int]] = PilDigits(mnist.images, mnist.labels, standard)
     if recipe.validation:
         digits = Subset(digits, range(len(mnist) - recipe.validation))
     loader = DataLoader(digits, batch_size=recipe.batch_size, shuffle=recipe.shuffle)

@@ -26,6 +26,7 @@ VERBS = {
     "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
     "convolve": ("inkwise.cli.convolve:convolve", "Slide a kernel over numbers or an image, step by step."),
     "reproduce": ("inkwise.cli.reproduce:reproduce", "Run the tutorials as published and corrected, over seeds."),
+    "bench": ("inkwise.cli.bench:bench", "Measure our recipes against what others published."),
 }
 
 EXAMPLE = "Example: inkwise train small-cnn --epochs 3"

@@ -1,0 +1,170 @@
+"""The book of a benchmark: every finished run as one line of runs.jsonl, so that nothing is measured twice.
+
+Separate calls with the same folder add to one table. What was measured under other conditions (another machine,
+number of threads, instruction set, dataset) is never mixed in: the book refuses it.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inkwise import files
+from inkwise.errors import RunError
+
+NAME = "runs.jsonl"
+
+
+class Conditions(BaseModel):
+    """What must be the same for figures to stand in one table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str
+    hashes: dict[str, str] = {}  # of the dataset's files
+    quick: bool = False
+    processor: str
+    cores: int
+    threads: int
+    instructions: str  # the instruction set that oneDNN says it uses
+    environment: dict[str, str] = {}  # variables that change speed, where they are set
+    python: str
+    torch: str
+
+
+class Run(BaseModel):
+    """One training of one contender, measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    seed: int
+    ours: bool
+    what: str
+    source: str = ""
+    fingerprint: str = ""  # of a recipe of ours: its settings
+    call: str  # when the command that measured it was started: runs of one call took turns
+    command: str  # that command
+    conditions: Conditions
+    import_seconds: float | None = None
+    seconds: float = Field(ge=0)
+    errors: int = Field(ge=0)
+    n: int = Field(ge=1)
+    parameters: int
+    epochs: float
+    train_images: int
+    precision: str
+    peak_mb: float | None
+    images_per_second: float
+    latency_ms: float
+    threads: int
+    versions: dict[str, str]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of test images answered rightly, in [0, 1]."""
+        return 1 - self.errors / self.n
+
+
+class LeftOut(BaseModel):
+    """A contender that could not take part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    left_out: str
+    what: str
+    reason: str
+
+
+class Book:
+    """Runs in the order in which they finished, and who was left out.
+
+    Args:
+        folder: Where runs.jsonl lies or will lie; it is made.
+
+    Raises:
+        RunError: The folder cannot be made, or its book cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        files.make_folder(folder)
+        self.path = folder / NAME
+        self.runs: list[Run] = []
+        self._left_out: dict[str, LeftOut] = {}
+        for number, line in enumerate(self._lines(), start=1):
+            try:
+                values = json.loads(line)
+                self._take(LeftOut(**values) if "left_out" in values else Run(**values))
+            except (ValueError, TypeError, ValidationError) as error:
+                raise RunError(
+                    f"Line {number} of {self.path} is no run of a benchmark; remove it, or name another --out."
+                ) from error
+
+    def _lines(self) -> list[str]:
+        if not self.path.is_file():
+            return []
+        text = self.path.read_text(encoding="utf-8")
+        if text and not text.endswith("\n"):  # a line that a kill or a full disk cut off: that run is done again
+            text = text[: text.rfind("\n") + 1]
+            files.write(self.path, text)
+        return text.splitlines()
+
+    def _take(self, entry: Run | LeftOut) -> None:
+        if isinstance(entry, LeftOut):
+            self._left_out[entry.left_out] = entry
+        else:
+            self.runs.append(entry)
+
+    def append(self, entry: Run | LeftOut) -> None:
+        """Write one line; RunError where the disk does not allow it."""
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry.model_dump(mode="json")) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise files.cannot("write", self.path, error) from error
+        self._take(entry)
+
+    def find(self, name: str, seed: int) -> Run | None:
+        """Return a contender's run with that seed, or None."""
+        return next((run for run in self.runs if (run.name, run.seed) == (name, seed)), None)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Who could not take part and has no run from another time either."""
+        measured = {run.name for run in self.runs}
+        return tuple(entry for name, entry in self._left_out.items() if name not in measured)
+
+    def require(self, conditions: Conditions, fingerprints: Iterable[tuple[str, str]]) -> None:
+        """Raise RunError where the book's runs were measured under other conditions, or of other recipes."""
+        for run in self.runs:
+            differing = _differing(run.conditions, conditions)
+            if differing:
+                raise RunError(
+                    f"{self.path} holds runs that were measured otherwise: {differing}. Name another --out, so that "
+                    "one table compares like with like."
+                )
+        for name, fingerprint in fingerprints:
+            if any(run.name == name and run.fingerprint != fingerprint for run in self.runs):
+                raise RunError(
+                    f"{self.path} holds runs of another {name} than today's; name another --out, or remove its lines."
+                )
+
+
+def _differing(old: Conditions, new: Conditions) -> str:
+    before, after = old.model_dump(), new.model_dump()
+    return "; ".join(
+        f"{name} {_said(before[name])}, now {_said(after[name])}" for name in before if _other(before, after, name)
+    )
+
+
+def _other(before: dict[str, Any], after: dict[str, Any], name: str) -> bool:
+    return bool(before[name] != after[name])
+
+
+def _said(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, dict) else str(value)

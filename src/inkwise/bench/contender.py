@@ -1,0 +1,155 @@
+"""Who takes part: recipes of ours and the peers, by name, and how one is started.
+
+A contender is a module that can be run with `python -m`; it is asked first, in a fresh process, to import what it
+needs. Where that fails it is left out, and the reason stands in the table.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from time import perf_counter
+
+from inkwise.errors import UnknownName, UsageError
+from inkwise.recipes import registry
+from inkwise.recipes.recipe import Recipe
+
+OURS = ("fast", "accurate", "nano")
+UNTIL_THEN = "small-cnn"  # what stands for us where none of these is registered
+FASTEST = "published-fast"  # what ratios are against
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One that takes part."""
+
+    name: str
+    what: str  # one sentence
+    source: str
+    module: str  # run as python -m
+    arguments: tuple[str, ...] = ()
+    imports: str = "torch"  # what must be imported before it can predict
+    environment: Mapping[str, str] = field(default_factory=dict)
+    recipe: Recipe | None = None  # of ours
+    chance: bool = True  # whether a seed changes anything
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is a recipe of ours."""
+        return self.recipe is not None
+
+    def command(self, seed: int, dataset: str, data: str | None, *, quick: bool) -> list[str]:
+        """Return the command of one trial."""
+        command = [sys.executable, "-m", self.module, *self.arguments, "--seed", str(seed), "--dataset", dataset]
+        return command + ([] if data is None else ["--data", data]) + (["--quick"] if quick else [])
+
+    def surroundings(self) -> dict[str, str]:
+        """Return the environment of its process: ours, and what it needs besides."""
+        return {**os.environ, **self.environment}
+
+
+_PEERS = "inkwise.bench.peers."
+PEERS = (
+    Contender(
+        FASTEST,
+        "the fastest published route to 99 %: one epoch in float32, in memory",
+        "https://github.com/tuomaso/train_mnist_fast",
+        _PEERS + "published_fast",
+    ),
+    Contender(
+        "pytorch-example",
+        "PyTorch's own MNIST example, 14 epochs",
+        "https://github.com/pytorch/examples/tree/main/mnist",
+        _PEERS + "pytorch_example",
+    ),
+    *(
+        Contender(
+            f"keras-{backend}",
+            f"Keras's simple convnet on {called}, 15 epochs",
+            "https://keras.io/examples/vision/mnist_convnet/",
+            _PEERS + "keras_convnet",
+            ("--backend", backend),
+            imports="keras",
+            environment={"KERAS_BACKEND": backend},
+        )
+        for backend, called in (("jax", "JAX"), ("torch", "torch"))
+    ),
+    Contender(
+        "classical",
+        "scikit-learn's best classical classifier: a support vector machine on deskewed digits",
+        "https://scikit-learn.org/stable/modules/generated/sklearn.svm.SVC.html",
+        _PEERS + "classical",
+        imports="sklearn.svm",
+        chance=False,
+    ),
+)
+
+
+def of_recipe(name: str) -> Contender:
+    """Return a recipe as a contender.
+
+    Raises:
+        UsageError: It asks a yes-or-no question, which the others do not answer.
+    """
+    recipe = registry.get(name)
+    if recipe.binary:
+        raise UsageError(
+            f"{name} asks a yes-or-no question and the others tell all classes apart; benchmark a recipe of all "
+            "classes, as `inkwise recipes` lists them."
+        )
+    module, imports = "inkwise.bench.ours", "inkwise.recognizer"
+    return Contender(name, recipe.title, recipe.source, module, (name,), imports, recipe=recipe)
+
+
+def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]:
+    """Return the contenders that are named; where none is, our own recipes and the peers.
+
+    Args:
+        names: Names of recipes or peers, in the order in which they take turns.
+        peers: Whether the default has the peers.
+
+    Raises:
+        UnknownName: Nothing has that name.
+        UsageError: A name is given twice, or is of a yes-or-no recipe.
+    """
+    by_name = {peer.name: peer for peer in PEERS}
+    if not names:
+        known = registry.names()
+        ours = [name for name in OURS if name in known] or [UNTIL_THEN]
+        names = [*ours, *(by_name if peers else ())]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"{' and '.join(twice)} is named twice; name each contender once and say --seeds.")
+    for name in names:
+        if name not in by_name and name not in registry.names():
+            raise UnknownName("recipe or peer", name, (*registry.names(), *by_name))
+    return tuple(by_name.get(name) or of_recipe(name) for name in names)
+
+
+def import_seconds(contender: Contender, repeats: int = 3) -> float | str:
+    """Return the seconds to import what it needs in a fresh process, or the reason why that fails."""
+    return seconds_of_import(contender.imports, contender.surroundings(), repeats)
+
+
+def seconds_of_import(module: str, surroundings: Mapping[str, str], repeats: int = 3) -> float | str:
+    """Return what importing `module` adds to an empty Python, the median of `repeats`, or why it fails."""
+    taken: dict[str, list[float]] = {"pass": [], f"import {module}": []}
+    for _ in range(repeats):
+        for statement, seconds in taken.items():
+            began = perf_counter()
+            done = subprocess.run(  # noqa: S603  # this Python, and a statement from this file
+                [sys.executable, "-c", statement], env=dict(surroundings), capture_output=True, text=True, check=False
+            )
+            seconds.append(perf_counter() - began)
+            if done.returncode:
+                return last_line(done.stderr)
+    empty, full = (median(seconds) for seconds in taken.values())
+    return max(0.0, full - empty)
+
+
+def last_line(text: str) -> str:
+    """Return the last line of what a process complained, which says what it was."""
+    lines = text.strip().splitlines()
+    return lines[-1].strip() if lines else "it ended without a word"

@@ -1,0 +1,111 @@
+"""The measuring itself: contenders in turn, seed by seed, each run a process of its own, each kept when it is done.
+
+A, B, C with seed 0, then A, B, C with seed 1, and so on, so that a drift of the machine meets all. No run is dropped:
+one that fails ends the benchmark, which goes on from there when it is started again.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from inkwise.bench.book import Book, Conditions, LeftOut, Run
+from inkwise.bench.contender import Contender, import_seconds, last_line
+from inkwise.errors import RunError
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a call of the benchmark asks for."""
+
+    seeds: int
+    conditions: Conditions
+    dataset: str  # as the trials are given it
+    data: Path | None
+    command: str  # the call itself, for the record
+
+
+def measure(contenders: Sequence[Contender], setting: Setting, book: Book, say: Say) -> None:
+    """Measure what the book does not have yet, and write it there run by run.
+
+    Args:
+        contenders: Who takes part, in the order of their turns.
+        setting: Seeds 0 to `seeds` - 1, conditions, data.
+        book: Has what was measured before; gets what is measured now.
+        say: Told of each run.
+
+    Raises:
+        RunError: The book has runs measured under other conditions, a trial failed, or the disk is full.
+    """
+    book.require(setting.conditions, [(one.name, fingerprint(one)) for one in contenders if one.ours])
+    imports = _probe(contenders, setting, book, say)
+    call = datetime.now(UTC).isoformat(timespec="seconds")
+    for seed in range(setting.seeds):
+        for contender in contenders:
+            if contender.name not in imports or not _wanted(contender, seed, book):
+                continue
+            run = _trial(contender, seed, setting, call, imports[contender.name])
+            book.append(run)
+            say(
+                f"{run.name}, seed {run.seed}: {run.seconds:.2f} s, {run.errors} / {run.n:,} errors "
+                f"({100 * run.accuracy:.2f} %)"
+            )
+
+
+def fingerprint(contender: Contender) -> str:
+    """Return what a recipe's settings come to in twelve letters, whatever its seed; nothing for a peer."""
+    if contender.recipe is None:
+        return ""
+    return sha256(contender.recipe.model_copy(update={"seed": 0}).model_dump_json().encode()).hexdigest()[:12]
+
+
+def _wanted(contender: Contender, seed: int, book: Book) -> bool:
+    return book.find(contender.name, seed) is None and (contender.chance or seed == 0)
+
+
+def _probe(contenders: Sequence[Contender], setting: Setting, book: Book, say: Say) -> dict[str, float]:
+    """Return the import times of those that still have runs to do; write down who cannot take part."""
+    found: dict[str, float] = {}
+    for contender in contenders:
+        if not any(_wanted(contender, seed, book) for seed in range(setting.seeds)):
+            continue
+        taken = import_seconds(contender, 1 if setting.conditions.quick else 3)
+        if isinstance(taken, float):
+            found[contender.name] = taken
+            continue
+        reason = f"{taken}. The peers' packages come with pip install 'inkwise[bench]'."
+        say(f"{contender.name} is left out: {reason}")
+        if contender.name not in {entry.left_out for entry in book.left_out}:
+            book.append(LeftOut(left_out=contender.name, what=contender.what, reason=reason))
+    return found
+
+
+def _trial(contender: Contender, seed: int, setting: Setting, call: str, imported: float) -> Run:
+    data = None if setting.data is None else str(setting.data)
+    command = contender.command(seed, setting.dataset, data, quick=setting.conditions.quick)
+    done = subprocess.run(  # noqa: S603  # this Python and a module of ours
+        command, env=contender.surroundings(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RunError(
+            f"{contender.name} failed with seed {seed}: {last_line(done.stderr)} Run `{' '.join(command)}` to see all "
+            "of it; the runs before it are kept."
+        )
+    return Run(
+        name=contender.name,
+        seed=seed,
+        ours=contender.ours,
+        what=contender.what,
+        source=contender.source,
+        fingerprint=fingerprint(contender),
+        call=call,
+        command=setting.command,
+        conditions=setting.conditions,
+        import_seconds=round(imported, 3),
+        **json.loads(done.stdout.splitlines()[-1]),
+    )

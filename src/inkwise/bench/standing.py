@@ -1,0 +1,124 @@
+"""What the runs of one contender come to: means, spreads and shares over its seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median, stdev
+from typing import Any
+
+from inkwise.bench.book import Book, Run
+from inkwise.bench.contender import FASTEST
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as long the reference trains; of pairs with the same seed in the same call, with extremes."""
+
+    median: float
+    low: float | None  # None where no pair took turns
+    high: float | None
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One contender over its seeds."""
+
+    runs: tuple[Run, ...]
+    mark: float  # accuracy in [0, 1] that a run should reach
+    ratio: Ratio | None  # None where the reference was not measured
+
+    @property
+    def first(self) -> Run:
+        """The run with the lowest seed, for what is the same in all."""
+        return self.runs[0]
+
+    @property
+    def name(self) -> str:
+        """The contender's name."""
+        return self.first.name
+
+    @property
+    def accuracy(self) -> float:
+        """Mean test accuracy in [0, 1]."""
+        return mean(run.accuracy for run in self.runs)
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation of the accuracy over seeds; None for a single one."""
+        return stdev(run.accuracy for run in self.runs) if len(self.runs) > 1 else None
+
+    @property
+    def share(self) -> float:
+        """Share of the runs that reach the mark."""
+        return sum(run.accuracy >= self.mark for run in self.runs) / len(self.runs)
+
+    @property
+    def seconds(self) -> tuple[float, float, float]:
+        """Training time: median, shortest, longest."""
+        return self._spread("seconds")
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Median seconds of a pass over the images it trains on."""
+        return median(run.seconds / run.epochs for run in self.runs)
+
+    def median(self, field: str) -> float | None:
+        """Return the median of a field over the runs that have it."""
+        values = [value for run in self.runs if (value := getattr(run, field)) is not None]
+        return median(values) if values else None
+
+    def _spread(self, field: str) -> tuple[float, float, float]:
+        values = [getattr(run, field) for run in self.runs]
+        return median(values), min(values), max(values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        first = self.first
+        return {
+            "name": self.name,
+            "what": first.what,
+            "source": first.source,
+            "ours": first.ours,
+            "seeds": [run.seed for run in self.runs],
+            "runs": len(self.runs),
+            "errors": [run.errors for run in self.runs],
+            "n": first.n,
+            "accuracy_mean": self.accuracy,
+            "accuracy_sd": self.deviation,
+            "share_above_mark": self.share,
+            "train_seconds": [run.seconds for run in self.runs],
+            **dict(zip(("seconds_median", "seconds_low", "seconds_high"), self.seconds, strict=True)),
+            "epochs": [run.epochs for run in self.runs],
+            "epoch_seconds_median": self.epoch_seconds,
+            "train_images": first.train_images,
+            "parameters": first.parameters,
+            "precision": first.precision,
+            "peak_mb": self.median("peak_mb"),
+            "images_per_second": self.median("images_per_second"),
+            "latency_ms": self.median("latency_ms"),
+            "import_seconds": self.median("import_seconds"),
+            "reference_over_this": None if self.ratio is None else vars(self.ratio),
+            "versions": first.versions,
+            "fingerprint": first.fingerprint,
+        }
+
+
+def standings(book: Book, mark: float) -> tuple[Standing, ...]:
+    """Return the standing of every contender in the book: ours first, then by median training time."""
+    by_name: dict[str, list[Run]] = {}
+    for run in sorted(book.runs, key=lambda run: run.seed):
+        by_name.setdefault(run.name, []).append(run)
+    reference = by_name.get(FASTEST, [])
+    all_of_them = [Standing(tuple(runs), mark, ratio(reference, runs)) for runs in by_name.values()]
+    return tuple(sorted(all_of_them, key=lambda one: (not one.first.ours, one.seconds[0])))
+
+
+def ratio(reference: Sequence[Run], runs: Sequence[Run]) -> Ratio | None:
+    """Return the reference's training time over that of `runs`."""
+    if not reference:
+        return None
+    seconds = {(run.call, run.seed): run.seconds for run in reference}
+    pairs = sorted(seconds[key] / run.seconds for run in runs if (key := (run.call, run.seed)) in seconds)
+    if pairs:
+        return Ratio(median(pairs), pairs[0], pairs[-1], len(pairs))
+    return Ratio(median(seconds.values()) / median(run.seconds for run in runs), None, None, 0)

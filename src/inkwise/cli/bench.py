@@ -1,0 +1,89 @@
+"""`inkwise bench`."""
+
+from pathlib import Path
+
+from inkwise.cli.options import Flag
+
+
+def bench(
+    *names: str,
+    seeds: int = 3,
+    peers: bool = True,
+    quick: Flag = False,
+    mark: float = 99.0,
+    dataset: str = "mnist",
+    data: Path | None = None,
+    out: Path = Path("runs/bench"),
+    offline: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Train our recipes and what others published, in turn, on the same data, and print the table.
+
+    Every run is a process of its own and is kept in the folder's runs.jsonl when it is done: a benchmark that was
+    stopped goes on when the same command is given again, and calls with other names or more seeds add to the same
+    table. The folder also gets bench.md, bench.json and two plots. Nothing else should run on the machine meanwhile.
+
+    Example: inkwise bench fast published-fast --seeds 20
+
+    Args:
+        names: Recipes, and peers: published-fast, pytorch-example, keras-jax, keras-torch, classical. Default: our
+            recipes fast, accurate and nano, as far as there are such, and all peers.
+        seeds: How many seeds, from 0; none is dropped.
+        peers: Whether the default has the peers.
+        quick: Few images and one epoch of each: shows that all of it runs, and measures nothing.
+        mark: Test accuracy in percent; the table says how many runs reach it.
+        dataset: A dataset of 28 x 28 images, the same for all.
+        data: Where to look for it first.
+        out: Folder for the runs, the table and the plots.
+        offline: Never download.
+        quiet: Print the table alone.
+        json: Print every figure as one JSON object.
+    """
+    import shlex
+
+    from rich.table import Table
+
+    from inkwise.bench.bench import bench as run_all
+    from inkwise.bench.standing import standings
+    from inkwise.bench.table import ACCURACY, COST, accuracy_rows, cost_rows
+    from inkwise.cli.console import err, print_json, say
+    from inkwise.cli.console import out as stdout
+    from inkwise.errors import UsageError
+
+    if seeds < 1:
+        raise UsageError(f"--seeds is {seeds}; it must be 1 or more.")
+    if not 0 < mark <= 100:
+        raise UsageError(f"--mark is {mark:g}; it is an accuracy in percent, above 0 and at most 100.")
+    flags = ["--quick"] if quick else [f"--seeds {seeds}"]
+    flags += ["--no-peers"] if not peers and not names else []
+    flags += [f"--mark {mark:g}"] if mark != 99 else []
+    flags += [f"--dataset {shlex.quote(dataset)}"] if dataset != "mnist" else []
+    command = " ".join(["inkwise bench", *names, *flags])
+    book, result, page = run_all(
+        names,
+        seeds=seeds,
+        peers=peers,
+        quick=quick,
+        mark=mark / 100,
+        dataset=dataset,
+        data=data,
+        out=out,
+        offline=offline,
+        command=command,
+        say=(lambda _: None) if quiet or json else say,
+    )
+    if json:
+        print_json(result)
+        return 0
+    found = standings(book, mark / 100)
+    for head, rows in ((ACCURACY, accuracy_rows(found)), (COST, cost_rows(found))):
+        table = Table(box=None, header_style="bold")
+        for text in head:  # a name or a large number is never broken
+            table.add_column(text, no_wrap=text in {"contender", "parameters"})
+        for row in rows:
+            table.add_row(*row)
+        stdout().print(table)
+        stdout().print()
+    err().print(f"Written: {page}, and bench.json and two plots beside it", soft_wrap=True)
+    return 0

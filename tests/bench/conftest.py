@@ -1,0 +1,63 @@
+"""Runs made up for a test, and a book of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inkwise.bench.book import Book, Conditions, Run
+
+CONDITIONS = Conditions(
+    dataset="mnist",
+    processor="a processor",
+    cores=2,
+    threads=2,
+    instructions="AVX2",
+    environment={"ONEDNN_MAX_CPU_ISA": "AVX2"},
+    python="3.11.7",
+    torch="2.13.0",
+)
+
+
+def a_run(name: str, seed: int = 0, **changes: Any) -> Run:
+    """A run of 10 s with 100 errors of 10,000."""
+    values: dict[str, Any] = {
+        "name": name,
+        "seed": seed,
+        "ours": False,
+        "what": f"what {name} is",
+        "call": "2026-01-01T00:00:00+00:00",
+        "command": "inkwise bench",
+        "conditions": CONDITIONS,
+        "import_seconds": 1.5,
+        "seconds": 10.0,
+        "errors": 100,
+        "n": 10_000,
+        "parameters": 1000,
+        "epochs": 2.0,
+        "train_images": 60_000,
+        "precision": "float32",
+        "peak_mb": 400.0,
+        "images_per_second": 20_000.0,
+        "latency_ms": 0.5,
+        "threads": 2,
+        "versions": {"torch": "2.13.0"},
+    }
+    return Run(**values | changes)
+
+
+@pytest.fixture(scope="session")
+def run_of() -> Callable[..., Run]:
+    return a_run
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    """Two seeds of a recipe of ours and of the reference, which took turns, and one run of a peer."""
+    book = Book(tmp_path / "bench")
+    for seed in (0, 1):
+        book.append(a_run("fast", seed, ours=True, seconds=2.0 + seed, errors=90 + 10 * seed, parameters=9_000))
+        book.append(a_run("published-fast", seed, seconds=10.0 + 2 * seed, errors=96 + 10 * seed))
+    book.append(a_run("classical", 0, seconds=200.0, errors=130, peak_mb=None, import_seconds=None))
+    return book

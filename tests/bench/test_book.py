@@ -1,0 +1,78 @@
+"""A book keeps every run, goes on after a cut-off line, and mixes nothing that was measured otherwise."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inkwise.bench.book import Book, Conditions, LeftOut, Run
+from inkwise.errors import RunError
+
+RunOf = Callable[..., Run]
+
+
+def test_what_was_appended_is_read_again(book: Book) -> None:
+    again = Book(book.path.parent)
+    assert again.runs == book.runs
+    assert len(again.runs) == 5
+    found = again.find("fast", 1)
+    assert found is not None
+    assert found.accuracy == pytest.approx(0.99)
+    assert again.find("fast", 2) is None
+
+
+def test_a_line_that_was_cut_off_is_done_again(book: Book, run_of: RunOf) -> None:
+    whole = book.path.read_text(encoding="utf-8")
+    book.path.write_text(whole[:-40], encoding="utf-8")
+    again = Book(book.path.parent)
+    assert again.runs == book.runs[:-1]
+    again.append(run_of("classical", 1))
+    assert [run.name for run in Book(book.path.parent).runs][-2:] == ["published-fast", "classical"]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"name": "fast"}', '{"left_out": 3}'])
+def test_a_line_that_is_no_run_is_named(book: Book, line: str) -> None:
+    with book.path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(RunError, match=r"Line 6 of .*runs\.jsonl is no run of a benchmark; remove it"):
+        Book(book.path.parent)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("instructions", "AVX-512 with AMX", "instructions AVX2, now AVX-512 with AMX"),
+        ("environment", {}, 'environment {"ONEDNN_MAX_CPU_ISA": "AVX2"}, now {}'),
+        ("threads", 1, "threads 2, now 1"),
+        ("dataset", "kmnist", "dataset mnist, now kmnist"),
+        ("quick", True, "quick False, now True"),
+    ],
+)
+def test_other_conditions_are_not_mixed_in(book: Book, field: str, value: Any, said: str) -> None:
+    same = book.runs[0].conditions
+    book.require(same, [])
+    with pytest.raises(RunError, match=re.escape(f"holds runs that were measured otherwise: {said}. Name another")):
+        book.require(Conditions(**same.model_dump() | {field: value}), [])
+
+
+def test_another_recipe_of_the_same_name_is_not_mixed_in(book: Book) -> None:
+    same = book.runs[0].conditions
+    book.require(same, [("fast", "")])
+    with pytest.raises(RunError, match=r"holds runs of another fast than today's; name another --out"):
+        book.require(same, [("fast", "abc")])
+
+
+def test_who_was_left_out_is_told_until_it_is_measured(book: Book, run_of: RunOf) -> None:
+    gone = LeftOut(left_out="keras-jax", what="Keras", reason="no module named jax")
+    book.append(gone)
+    assert Book(book.path.parent).left_out == (gone,)
+    book.append(run_of("keras-jax"))
+    assert book.left_out == ()
+
+
+def test_a_book_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="Cannot create"):
+        Book(tmp_path / "file" / "bench")

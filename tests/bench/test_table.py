@@ -1,0 +1,63 @@
+"""The table, the page and the JSON file say what the runs were, and who is missing."""
+
+import json
+from pathlib import Path
+
+from inkwise.bench.book import Book, LeftOut
+from inkwise.bench.standing import standings
+from inkwise.bench.table import ACCURACY, COST, accuracy_rows, cost_rows, values, write
+
+
+def test_rows_have_means_spreads_and_shares(book: Book) -> None:
+    rows = accuracy_rows(standings(book, 0.99))
+    assert all(len(row) == len(ACCURACY) for row in rows)
+    assert rows[0] == ("fast", "2", "99.050 ± 0.071", "2 / 2", "2.50 (2.00 to 3.00)", "4.50 (4.00 to 5.00)")
+    assert rows[1] == ("published-fast", "2", "98.990 ± 0.071", "1 / 2", "11.0 (10.0 to 12.0)", "1.00 (1.00 to 1.00)")
+    assert rows[2] == ("classical", "1", "98.70", "0 / 1", "200", "0.050")
+
+
+def test_costs_are_shown_and_a_missing_one_is_a_dash(book: Book) -> None:
+    rows = cost_rows(standings(book, 0.99))
+    assert all(len(row) == len(COST) for row in rows)
+    assert rows[0] == ("fast", "2", "1.25", "9,000", "400", "20,000", "0.50", "1.50")
+    assert rows[2][4] == rows[2][7] == "-"
+
+
+def test_the_page_has_commands_conditions_plots_and_who_is_missing(book: Book, tmp_path: Path) -> None:
+    book.append(LeftOut(left_out="keras-jax", what="Keras on JAX", reason="No module named 'jax'."))
+    result = values(book, 0.99, 0.05)
+    path = write(tmp_path / "results", book, result)
+    text = path.read_text(encoding="utf-8")
+    for part in (
+        "| runs at 99.00 % or above |",
+        "    inkwise bench\n",
+        "a processor, cores 2, threads 2; oneDNN uses\nAVX2; set: ONEDNN_MAX_CPU_ISA=AVX2",
+        "- `keras-jax` (Keras on JAX) was left out: No module named 'jax'.",
+        "99.641 ± 0.047 %, mean of 1,500 runs",
+        "`import inkwise` alone takes\n0.050 s",
+        "![Test error against training time, both logarithmic](bench-time.png)",
+    ):
+        assert part in text
+    assert "not a measurement" not in text
+    assert {file.name for file in path.parent.iterdir()} == {
+        "bench.md",
+        "bench.json",
+        "bench-time.png",
+        "bench-parameters.png",
+    }
+    kept = json.loads((path.parent / "bench.json").read_text(encoding="utf-8"))
+    assert kept["contenders"][0]["train_seconds"] == [2.0, 3.0]
+    assert kept["conditions"]["instructions"] == "AVX2"
+    assert kept["left_out"][0]["left_out"] == "keras-jax"
+    assert kept["mark"] == 0.99
+
+
+def test_a_trial_says_loudly_that_it_is_none(book: Book, tmp_path: Path) -> None:
+    trial = Book(tmp_path / "trial")
+    for run in book.runs:
+        conditions = run.conditions.model_copy(update={"quick": True})
+        trial.append(run.model_copy(update={"conditions": conditions}))
+    page = write(tmp_path / "results", trial, values(trial, 0.99, "it fails"))
+    text = page.read_text(encoding="utf-8")
+    assert "**This is a trial of the machinery with few images and one epoch, not a measurement.**" in text
+    assert "alone takes\nit fails" in text

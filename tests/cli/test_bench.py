@@ -1,0 +1,56 @@
+"""`inkwise bench` as a user meets it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--seeds", "0"), "--seeds is 0; it must be 1 or more."),
+        (("--mark", "101"), "--mark is 101; it is an accuracy in percent"),
+        (("clasical",), "There is no recipe or peer 'clasical'. Did you mean 'classical'?"),
+        (("matched-filter",), "matched-filter asks a yes-or-no question"),
+        (("--dataset", "mnisst"), "mnisst"),
+    ],
+)
+def test_wrong_use_is_one_sentence_before_anything_is_run(inkwise: Call, words: tuple[str, ...], message: str) -> None:
+    done = inkwise("bench", *words)
+    assert done.code == 2
+    assert message in done.err
+    assert not Path("runs").exists()
+
+
+def test_no_mnist_is_told(inkwise: Call) -> None:
+    done = inkwise("bench", "--offline")
+    assert done.code == 1
+    assert "mnist" in done.err
+
+
+@pytest.mark.slow
+def test_a_trial_of_the_machinery_prints_the_table_and_says_what_it_is(inkwise: Call) -> None:
+    words = ("bench", "small-cnn", "published-fast", "--quick", "--dataset", "uci-digits", "--out", "out")
+    done = inkwise(*words)
+    assert done.code == 0, done.err
+    assert "THIS IS A TRIAL OF THE MACHINERY" in done.err
+    assert "small-cnn, seed 0:" in done.err
+    assert all(len(line) <= 80 for line in done.lines)
+    assert [line.split()[0] for line in done.lines if line.strip()][:3] == ["contender", "small-cnn", "published-fast"]
+    assert {path.name for path in Path("out").iterdir()} == {
+        *("runs.jsonl", "bench.md", "bench.json", "bench-time.png", "bench-parameters.png"),
+    }
+    again = inkwise(*words, "--json")  # all is measured: it only prints
+    values = json.loads(again.out)
+    assert [one["name"] for one in values["contenders"]] == ["small-cnn", "published-fast"]
+    assert values["commands"] == ["inkwise bench small-cnn published-fast --quick --dataset uci-digits"]
+    assert values["contenders"][1]["parameters"] == 215_194
+    assert again.err == ""
+    other = inkwise("bench", "small-cnn", "--dataset", "uci-digits", "--out", "out")
+    assert other.code == 1
+    assert "holds runs that were measured otherwise: quick True, now False" in other.err
