@@ -1,4 +1,4 @@
-"""Runs made up for a test, and a book of them."""
+"""Runs made up for a test, a book of them, and a small model that is really trained."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 from inkwise.bench.book import Book, Conditions, Run
+from inkwise.experiment.experiment import train
+from inkwise.recipes import registry
+from inkwise.recipes.recipe import Optimizer, Recipe
+from inkwise.runs.run import Run as RunFolder
 
 CONDITIONS = Conditions(
     dataset="mnist",
@@ -17,6 +21,18 @@ CONDITIONS = Conditions(
     environment={"ONEDNN_MAX_CPU_ISA": "AVX2"},
     python="3.11.7",
     torch="2.13.0",
+)
+
+
+TINY = Recipe(
+    name="tiny",
+    title="A tiny one",
+    dataset="uci-digits",
+    network=("flatten", "linear classes"),
+    validation=97,
+    epochs=2,
+    batch_size=110,
+    optimizer=Optimizer(lr=0.01),
 )
 
 
@@ -61,3 +77,16 @@ def book(tmp_path: Path) -> Book:
         book.append(a_run("published-fast", seed, seconds=10.0 + 2 * seed, errors=96 + 10 * seed))
     book.append(a_run("classical", 0, seconds=200.0, errors=130, peak_mb=None, import_seconds=None))
     return book
+
+
+@pytest.fixture(scope="session")
+def tiny_trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run folder of `tiny` with seed 4; tests read it and leave it as it is."""
+    return train(TINY.model_copy(update={"seed": 4}), out=tmp_path_factory.mktemp("tiny") / "run", device="cpu").run
+
+
+@pytest.fixture
+def tiny_run(tiny_trained: RunFolder, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """The same, and `tiny` is registered."""
+    monkeypatch.setattr(registry, "_RECIPES", {name: registry.get(name) for name in registry.names()} | {"tiny": TINY})
+    return tiny_trained

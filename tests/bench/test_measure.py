@@ -112,6 +112,22 @@ def test_a_failed_run_ends_it_and_keeps_those_before(
     assert [(run.name, run.seed) for run in Book(tmp_path / "bench").runs] == [("one", 0), ("two", 0), ("one", 1)]
 
 
+def test_an_ensemble_took_as_long_as_its_members(
+    contenders: tuple[Contender, Contender], setting: Callable[..., Setting], tmp_path: Path, run_of: Callable[..., Run]
+) -> None:
+    script = tmp_path / "scripted_trial.py"
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace('"errors": seed', '"errors": 0, "seconds": None, "member_seeds": [0, 1]'), "utf-8")
+    recipe = registry.get("small-cnn")
+    both = replace(contenders[0], name="both", recipe=recipe, trained_with=5)
+    for known, expected in (((0,), None), ((0, 1), 24.0)):
+        book = Book(tmp_path / f"bench{len(known)}")
+        for seed in known:
+            book.append(run_of("small-cnn", seed, seconds=12.0, fingerprint=fingerprint(both)))
+        measure([both], setting(3), book, lambda _: None)
+        assert [(run.name, run.seed, run.seconds) for run in book.runs[len(known) :]] == [("both", 5, expected)]
+
+
 def test_a_recipes_fingerprint_is_of_its_settings_but_not_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = registry.get("small-cnn")
     prints = []

@@ -45,4 +45,5 @@ def test_what_it_came_to_is_told(recipe: Recipe) -> None:
     trained = tried()
     assert (trained.epochs, trained.images) == (2, 1200)
     assert trained.parameters == 4 * 10 + (4 * 13 * 13 + 1) * 10
+    assert trained.seconds is not None
     assert trained.seconds > 0

@@ -56,6 +56,12 @@ def test_no_error_at_all_is_drawn_too(draw: Draw, run_of: RunOf) -> None:
     assert pixels(draw([Standing((run_of("a", errors=0), run_of("a", 1, errors=0)), 0.99, None)]), ORANGE) > 100
 
 
+def test_what_has_no_training_time_is_only_drawn_by_its_size(run_of: RunOf) -> None:
+    found = [Standing((run_of("peer"),), 0.99, None), Standing((run_of("model", ours=True, seconds=None),), 0.99, None)]
+    assert pixels(error_against_seconds(found), BLUE) == 0
+    assert pixels(error_against_parameters(found), BLUE) > 300
+
+
 @both
 def test_nothing_measured_is_nothing_to_draw(draw: Draw) -> None:
     with pytest.raises(DataError, match="There is no finished run to draw"):

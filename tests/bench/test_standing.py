@@ -47,3 +47,10 @@ def test_runs_of_other_calls_give_a_ratio_without_extremes(run_of: RunOf) -> Non
     assert other is not None
     assert (other.median, other.low, other.pairs) == (2.5, None, 0)
     assert ratio([], [run_of("fast")]) is None
+
+
+def test_a_training_time_that_is_not_known_is_left_out(run_of: RunOf) -> None:
+    timeless = run_of("model", seconds=None, epochs=None, peak_mb=None)
+    one = Standing((timeless,), 0.99, ratio([run_of("published-fast")], [timeless]))
+    assert (one.seconds, one.epoch_seconds, one.ratio) == (None, None, None)
+    assert one.to_dict()["seconds_median"] is None

@@ -1,9 +1,10 @@
 """The table, the page and the JSON file say what the runs were, and who is missing."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
-from inkwise.bench.book import Book, LeftOut
+from inkwise.bench.book import Book, LeftOut, Run
 from inkwise.bench.standing import standings
 from inkwise.bench.table import ACCURACY, COST, accuracy_rows, cost_rows, values, write
 
@@ -21,6 +22,14 @@ def test_costs_are_shown_and_a_missing_one_is_a_dash(book: Book) -> None:
     assert all(len(row) == len(COST) for row in rows)
     assert rows[0] == ("fast", "2", "1.25", "9,000", "400", "20,000", "0.50", "1.50")
     assert rows[2][4] == rows[2][7] == "-"
+
+
+def test_a_model_whose_training_is_not_known_has_dashes(book: Book, run_of: Callable[..., Run]) -> None:
+    book.append(run_of("model", ours=True, seconds=None, epochs=None))
+    found = standings(book, 0.99)
+    assert [one.name for one in found] == ["fast", "model", "published-fast", "classical"]
+    assert accuracy_rows(found)[1] == ("model", "1", "99.00", "1 / 1", "-", "-")
+    assert cost_rows(found)[1][1:3] == ("-", "-")
 
 
 def test_the_page_has_commands_conditions_plots_and_who_is_missing(book: Book, tmp_path: Path) -> None:

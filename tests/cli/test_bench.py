@@ -15,7 +15,7 @@ Call = Callable[..., Any]
     [
         (("--seeds", "0"), "--seeds is 0; it must be 1 or more."),
         (("--mark", "101"), "--mark is 101; it is an accuracy in percent"),
-        (("clasical",), "There is no recipe or peer 'clasical'. Did you mean 'classical'?"),
+        (("clasical",), "There is no recipe, peer or model 'clasical'. Did you mean 'classical'?"),
         (("matched-filter",), "matched-filter asks a yes-or-no question"),
         (("--dataset", "mnisst"), "mnisst"),
     ],

@@ -10,8 +10,9 @@ from typing import Any
 
 from inkwise.bench import table
 from inkwise.bench.book import Book
+from inkwise.bench.choice import chosen
 from inkwise.bench.conditions import conditions
-from inkwise.bench.contender import chosen, seconds_of_import
+from inkwise.bench.contender import seconds_of_import
 from inkwise.bench.measure import Say, Setting, measure
 from inkwise.bench.trial import make_task
 from inkwise.data.load import load
@@ -37,7 +38,7 @@ def bench(
     """Measure contenders and write runs.jsonl, bench.md, bench.json and two plots into `out`.
 
     Args:
-        names: Recipes and peers, in the order of their turns; none: our recipes and the peers.
+        names: Recipes, peers and trained models, in the order of their turns; none: our recipes and the peers.
         seeds: How many seeds, from 0.
         peers: Whether the default has the peers.
         quick: Few images and one epoch of each, which measures nothing.
@@ -53,7 +54,8 @@ def bench(
         The book of all runs, every figure as plain values, and the path of bench.md.
 
     Raises:
-        UsageError: A name is unknown or given twice, or is of a yes-or-no recipe.
+        UsageError: A name is unknown or given twice, or is of what answers yes or no.
+        ModelError: A model that is named cannot be read.
         DataError: The dataset cannot be had, or its images are not 28 x 28.
         RunError: `out` holds runs of other conditions or recipes, a trial failed, or nothing could take part.
     """

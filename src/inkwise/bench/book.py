@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -50,11 +50,11 @@ class Run(BaseModel):
     command: str  # that command
     conditions: Conditions
     import_seconds: float | None = None
-    seconds: float = Field(ge=0)
+    seconds: Annotated[float, Field(ge=0)] | None  # of training; None where it is not known
     errors: int = Field(ge=0)
     n: int = Field(ge=1)
     parameters: int
-    epochs: float
+    epochs: float | None
     train_images: int
     precision: str
     peak_mb: float | None
@@ -62,6 +62,7 @@ class Run(BaseModel):
     latency_ms: float
     threads: int
     versions: dict[str, str]
+    member_seeds: tuple[int, ...] = ()  # of an ensemble
 
     @property
     def accuracy(self) -> float:

@@ -7,18 +7,19 @@ needs. Where that fails it is left out, and the reason stands in the table.
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
 
-from inkwise.errors import UnknownName, UsageError
+from inkwise.errors import UsageError
 from inkwise.recipes import registry
 from inkwise.recipes.recipe import Recipe
 
 OURS = ("fast", "accurate", "nano")
 UNTIL_THEN = "small-cnn"  # what stands for us where none of these is registered
 FASTEST = "published-fast"  # what ratios are against
+OWN_IMPORT = "inkwise.recognizer"  # what must be imported before a model of ours can predict
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,18 @@ class Contender:
     environment: Mapping[str, str] = field(default_factory=dict)
     recipe: Recipe | None = None  # of ours
     chance: bool = True  # whether a seed changes anything
+    trained_with: int | None = None  # the seed of a model that is trained already
 
     @property
     def ours(self) -> bool:
         """Whether it is a recipe of ours."""
         return self.recipe is not None
+
+    def seeds(self, count: int) -> tuple[int, ...]:
+        """Return the seeds it is run with where `count` are asked for: one alone where that changes nothing."""
+        if self.trained_with is not None:
+            return (self.trained_with,)
+        return tuple(range(count if self.chance else 1))
 
     def command(self, seed: int, dataset: str, data: str | None, *, quick: bool) -> list[str]:
         """Return the command of one trial."""
@@ -99,33 +107,8 @@ def of_recipe(name: str) -> Contender:
             f"{name} asks a yes-or-no question and the others tell all classes apart; benchmark a recipe of all "
             "classes, as `inkwise recipes` lists them."
         )
-    module, imports = "inkwise.bench.ours", "inkwise.recognizer"
-    return Contender(name, recipe.title, recipe.source, module, (name,), imports, recipe=recipe)
-
-
-def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]:
-    """Return the contenders that are named; where none is, our own recipes and the peers.
-
-    Args:
-        names: Names of recipes or peers, in the order in which they take turns.
-        peers: Whether the default has the peers.
-
-    Raises:
-        UnknownName: Nothing has that name.
-        UsageError: A name is given twice, or is of a yes-or-no recipe.
-    """
-    by_name = {peer.name: peer for peer in PEERS}
-    if not names:
-        known = registry.names()
-        ours = [name for name in OURS if name in known] or [UNTIL_THEN]
-        names = [*ours, *(by_name if peers else ())]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UsageError(f"{' and '.join(twice)} is named twice; name each contender once and say --seeds.")
-    for name in names:
-        if name not in by_name and name not in registry.names():
-            raise UnknownName("recipe or peer", name, (*registry.names(), *by_name))
-    return tuple(by_name.get(name) or of_recipe(name) for name in names)
+    module = "inkwise.bench.ours"
+    return Contender(name, recipe.title, recipe.source, module, (name,), OWN_IMPORT, recipe=recipe)
 
 
 def import_seconds(contender: Contender, repeats: int = 3) -> float | str:

@@ -6,7 +6,7 @@ one that fails ends the benchmark, which goes on from there when it is started a
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -45,16 +45,14 @@ def measure(contenders: Sequence[Contender], setting: Setting, book: Book, say: 
     book.require(setting.conditions, [(one.name, fingerprint(one)) for one in contenders if one.ours])
     imports = _probe(contenders, setting, book, say)
     call = datetime.now(UTC).isoformat(timespec="seconds")
-    for seed in range(setting.seeds):
-        for contender in contenders:
-            if contender.name not in imports or not _wanted(contender, seed, book):
-                continue
-            run = _trial(contender, seed, setting, call, imports[contender.name])
-            book.append(run)
-            say(
-                f"{run.name}, seed {run.seed}: {run.seconds:.2f} s, {run.errors} / {run.n:,} errors "
-                f"({100 * run.accuracy:.2f} %)"
-            )
+    for contender, seed in _turns(contenders, setting.seeds):
+        if contender.name not in imports or book.find(contender.name, seed):
+            continue
+        run = _with_members(_trial(contender, seed, setting, call, imports[contender.name]), contender, book)
+        book.append(run)
+        seconds = "training time unknown" if run.seconds is None else f"{run.seconds:.2f} s"
+        accuracy = f"{100 * run.accuracy:.2f} %"
+        say(f"{run.name}, seed {run.seed}: {seconds}, {run.errors} / {run.n:,} errors ({accuracy})")
 
 
 def fingerprint(contender: Contender) -> str:
@@ -64,15 +62,31 @@ def fingerprint(contender: Contender) -> str:
     return sha256(contender.recipe.model_copy(update={"seed": 0}).model_dump_json().encode()).hexdigest()[:12]
 
 
-def _wanted(contender: Contender, seed: int, book: Book) -> bool:
-    return book.find(contender.name, seed) is None and (contender.chance or seed == 0)
+def _turns(contenders: Sequence[Contender], seeds: int) -> Iterator[tuple[Contender, int]]:
+    """Yield who is run with which seed: the first seed of each, the second of each, and so on."""
+    for turn in range(seeds):
+        for contender in contenders:
+            own = contender.seeds(seeds)
+            if turn < len(own):
+                yield contender, own[turn]
+
+
+def _with_members(run: Run, contender: Contender, book: Book) -> Run:
+    """Return an ensemble's run with the training times of its members added up, where the book has them all."""
+    if run.seconds is not None or contender.recipe is None or not run.member_seeds:
+        return run
+    found = [book.find(contender.recipe.name, seed) for seed in run.member_seeds]
+    seconds = [member.seconds for member in found if member is not None and member.seconds is not None]
+    if len(seconds) < len(found) or len(found) < 2:
+        return run
+    return run.model_copy(update={"seconds": round(sum(seconds), 4)})
 
 
 def _probe(contenders: Sequence[Contender], setting: Setting, book: Book, say: Say) -> dict[str, float]:
     """Return the import times of those that still have runs to do; write down who cannot take part."""
     found: dict[str, float] = {}
     for contender in contenders:
-        if not any(_wanted(contender, seed, book) for seed in range(setting.seeds)):
+        if contender.name in found or all(book.find(contender.name, seed) for seed in contender.seeds(setting.seeds)):
             continue
         taken = import_seconds(contender, 1 if setting.conditions.quick else 3)
         if isinstance(taken, float):

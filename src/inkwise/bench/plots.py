@@ -34,7 +34,7 @@ class Point:
 
 def error_against_seconds(found: Sequence[Standing], *, dark: bool = False) -> bytes:
     """Return test error against median training time."""
-    points = [_point(one, one.seconds[0]) for one in found]
+    points = [_point(one, one.seconds[0]) for one in found if one.seconds]
     return _scatter(points, "Test error against training time", "training, seconds", found, dark)
 
 

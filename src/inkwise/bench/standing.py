@@ -53,23 +53,21 @@ class Standing:
         return sum(run.accuracy >= self.mark for run in self.runs) / len(self.runs)
 
     @property
-    def seconds(self) -> tuple[float, float, float]:
-        """Training time: median, shortest, longest."""
-        return self._spread("seconds")
+    def seconds(self) -> tuple[float, float, float] | None:
+        """Training time: median, shortest, longest, of the runs where it is known."""
+        known = [run.seconds for run in self.runs if run.seconds is not None]
+        return (median(known), min(known), max(known)) if known else None
 
     @property
-    def epoch_seconds(self) -> float:
+    def epoch_seconds(self) -> float | None:
         """Median seconds of a pass over the images it trains on."""
-        return median(run.seconds / run.epochs for run in self.runs)
+        known = [run.seconds / run.epochs for run in self.runs if run.seconds is not None and run.epochs]
+        return median(known) if known else None
 
     def median(self, field: str) -> float | None:
         """Return the median of a field over the runs that have it."""
         values = [value for run in self.runs if (value := getattr(run, field)) is not None]
         return median(values) if values else None
-
-    def _spread(self, field: str) -> tuple[float, float, float]:
-        values = [getattr(run, field) for run in self.runs]
-        return median(values), min(values), max(values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
@@ -87,7 +85,7 @@ class Standing:
             "accuracy_sd": self.deviation,
             "share_above_mark": self.share,
             "train_seconds": [run.seconds for run in self.runs],
-            **dict(zip(("seconds_median", "seconds_low", "seconds_high"), self.seconds, strict=True)),
+            **dict(zip(("seconds_median", "seconds_low", "seconds_high"), self.seconds or (None,) * 3, strict=True)),
             "epochs": [run.epochs for run in self.runs],
             "epoch_seconds_median": self.epoch_seconds,
             "train_images": first.train_images,
@@ -110,15 +108,20 @@ def standings(book: Book, mark: float) -> tuple[Standing, ...]:
         by_name.setdefault(run.name, []).append(run)
     reference = by_name.get(FASTEST, [])
     all_of_them = [Standing(tuple(runs), mark, ratio(reference, runs)) for runs in by_name.values()]
-    return tuple(sorted(all_of_them, key=lambda one: (not one.first.ours, one.seconds[0])))
+    return tuple(sorted(all_of_them, key=_order))
+
+
+def _order(one: Standing) -> tuple[bool, float, str]:
+    return not one.first.ours, one.seconds[0] if one.seconds else float("inf"), one.name
 
 
 def ratio(reference: Sequence[Run], runs: Sequence[Run]) -> Ratio | None:
     """Return the reference's training time over that of `runs`."""
-    if not reference:
+    seconds = {(run.call, run.seed): run.seconds for run in reference if run.seconds is not None}
+    own = [run for run in runs if run.seconds]
+    if not seconds or not own:
         return None
-    seconds = {(run.call, run.seed): run.seconds for run in reference}
-    pairs = sorted(seconds[key] / run.seconds for run in runs if (key := (run.call, run.seed)) in seconds)
+    pairs = sorted(seconds[key] / (run.seconds or 1) for run in own if (key := (run.call, run.seed)) in seconds)
     if pairs:
         return Ratio(median(pairs), pairs[0], pairs[-1], len(pairs))
-    return Ratio(median(seconds.values()) / median(run.seconds for run in runs), None, None, 0)
+    return Ratio(median(seconds.values()) / median(run.seconds or 1 for run in own), None, None, 0)

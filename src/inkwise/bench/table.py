@@ -29,7 +29,7 @@ def cost_rows(found: Sequence[Standing]) -> list[tuple[str, ...]]:
     return [
         (
             one.name,
-            f"{one.first.epochs:g}",
+            _epochs(one),
             _figure(one.epoch_seconds),
             f"{one.first.parameters:,}",
             _figure(one.median("peak_mb"), 0),
@@ -147,8 +147,14 @@ def _share(one: Standing) -> str:
 
 
 def _seconds(one: Standing) -> str:
+    if one.seconds is None:
+        return "-"
     middle, low, high = one.seconds
     return _figure(middle) + ("" if len(one.runs) == 1 else f" ({_figure(low)} to {_figure(high)})")
+
+
+def _epochs(one: Standing) -> str:
+    return "-" if one.first.epochs is None else f"{one.first.epochs:g}"
 
 
 def _ratio(ratio: Ratio | None) -> str:

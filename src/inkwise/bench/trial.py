@@ -6,6 +6,7 @@ reading files, importing libraries and evaluating do not. The test split is seen
 """
 
 import argparse
+import importlib
 import json
 import sys
 import time
@@ -16,7 +17,6 @@ from statistics import median
 from typing import Any
 
 import torch
-import torch._dynamo  # torch imports it at the first step of an optimiser, and imports are not counted
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
@@ -57,13 +57,15 @@ class Task:
 class Trained:
     """What a contender gives back."""
 
-    seconds: float  # of training
-    epochs: int | float  # passes over the images it trained on
+    seconds: float | None  # of training; None where that is not known
+    epochs: int | float | None  # passes over the images it trained on
     parameters: int  # numbers that were learned
     images: int  # that it trained on: fewer than there are where it held some out
     precision: str  # of the products in training
     predict: Callable[[Tensor], Tensor]  # uint8 (N, 1, H, W) to int64 (N,), its own way
     versions: Mapping[str, str] = field(default_factory=dict)  # of the libraries that it used
+    here: bool = True  # whether it was trained in this process
+    seeds: tuple[int, ...] = ()  # of an ensemble's members
 
 
 Learn = Callable[[Task], Trained]
@@ -98,24 +100,26 @@ def try_out(learn: Learn, task: Task) -> dict[str, Any]:
     Returns:
         `seconds` of training; `errors` of `n` test images; `parameters`, `epochs`, `train_images`, `precision`;
         `peak_mb` of the whole process up to the end of training; `images_per_second` over the test images and
-        `latency_ms` of one; `threads`, `versions`.
+        `latency_ms` of one; `threads`, `versions`, `member_seeds`.
     """
+    importlib.import_module("torch._dynamo")  # torch would at an optimiser's first step, and imports are not counted
     trained = learn(task)
-    peak = peak_megabytes()
+    peak = peak_megabytes() if trained.here else None
     test = task.dataset.split("test")
     answers, rate = throughput(trained.predict, test.images)
     return {
-        "seconds": round(trained.seconds, 4),
+        "seconds": None if trained.seconds is None else round(trained.seconds, 4),
         "errors": int((answers != test.labels).sum()),
         "n": len(test),
         "parameters": trained.parameters,
-        "epochs": round(trained.epochs, 4),
+        "epochs": None if trained.epochs is None else round(trained.epochs, 4),
         "train_images": trained.images,
         "precision": trained.precision,
         "peak_mb": None if peak is None else round(peak, 1),
         "images_per_second": round(rate, 1),
         "latency_ms": round(latency(trained.predict, test.images), 4),
         "threads": torch.get_num_threads(),
+        "member_seeds": trained.seeds,
         "versions": {"torch": str(torch.__version__), **trained.versions},
     }
 

@@ -27,8 +27,9 @@ def bench(
     Example: inkwise bench fast published-fast --seeds 20
 
     Args:
-        names: Recipes, and peers: published-fast, pytorch-example, keras-jax, keras-torch, classical. Default: our
-            recipes fast, accurate and nano, as far as there are such, and all peers.
+        names: Recipes; peers: published-fast, pytorch-example, keras-jax, keras-torch, classical; and model files or
+            run folders of what is trained already, LABEL=PATH to name their row. Default: our recipes fast, accurate
+            and nano, as far as there are such, and all peers.
         seeds: How many seeds, from 0; none is dropped.
         peers: Whether the default has the peers.
         quick: Few images and one epoch of each: shows that all of it runs, and measures nothing.
@@ -59,7 +60,7 @@ def bench(
     flags += ["--no-peers"] if not peers and not names else []
     flags += [f"--mark {mark:g}"] if mark != 99 else []
     flags += [f"--dataset {shlex.quote(dataset)}"] if dataset != "mnist" else []
-    command = " ".join(["inkwise bench", *names, *flags])
+    command = " ".join(["inkwise bench", *map(shlex.quote, names), *flags])
     book, result, page = run_all(
         names,
         seeds=seeds,

@@ -28,4 +28,5 @@ def test_it_learns_in_its_few_steps_and_the_same_from_the_same_seed() -> None:
     assert not torch.equal(answers[0], answers[2])
     assert (answers[0] == test.labels).float().mean() > 0.4
     assert (trained.epochs, trained.images, trained.precision) == (1, 1000, "float32")
+    assert trained.seconds is not None
     assert trained.seconds > 0

@@ -1,0 +1,73 @@
+"""Who takes part is found by name or by file, and said plainly where there is no such thing."""
+
+from pathlib import Path
+
+import pytest
+
+from inkwise.bench.choice import chosen
+from inkwise.bench.contender import PEERS
+from inkwise.bench.measure import fingerprint
+from inkwise.errors import ModelError, RunError, UnknownName, UsageError
+from inkwise.recipes import registry
+from inkwise.runs.run import Run
+
+
+def test_the_default_is_our_recipes_and_every_peer() -> None:
+    everyone = chosen(())
+    ours = [one for one in everyone if one.ours]
+    assert ours
+    assert everyone[len(ours) :] == PEERS
+    assert list(chosen((), peers=False)) == ours
+
+
+def test_our_own_three_are_taken_as_soon_as_they_are_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = {name: registry.get(name) for name in registry.names() if name not in {"fast", "accurate", "nano"}}
+    monkeypatch.setattr(registry, "_RECIPES", without)
+    assert [one.name for one in chosen((), peers=False)] == ["small-cnn"]
+    fast = registry.get("small-cnn").model_copy(update={"name": "fast"})
+    monkeypatch.setattr(registry, "_RECIPES", without | {"fast": fast})
+    assert [one.name for one in chosen((), peers=False)] == ["fast"]
+
+
+def test_contenders_keep_the_order_in_which_they_are_named() -> None:
+    assert [one.name for one in chosen(["classical", "small-cnn"])] == ["classical", "small-cnn"]
+
+
+def test_an_unknown_name_is_told_what_comes_close() -> None:
+    with pytest.raises(UnknownName, match=r"no recipe, peer or model 'keras-jaxx'\. Did you mean 'keras-jax'"):
+        chosen(["keras-jaxx"])
+
+
+def test_a_name_given_twice_is_told_of_seeds() -> None:
+    with pytest.raises(UsageError, match="classical is named twice; name each contender once, and say --seeds"):
+        chosen(["classical", "classical"])
+
+
+def test_a_yes_or_no_recipe_is_not_compared() -> None:
+    with pytest.raises(UsageError, match="matched-filter asks a yes-or-no question"):
+        chosen(["matched-filter"])
+
+
+def test_a_run_folder_stands_in_the_row_of_its_recipe(tiny_run: Run) -> None:
+    (one,) = chosen([str(tiny_run.folder)])
+    (recipe,) = chosen(["tiny"])
+    assert (one.name, one.seeds(5)) == ("tiny", (4,))
+    assert fingerprint(one) == fingerprint(recipe)
+    assert one.command(4, "uci-digits", None, quick=False)[2:4] == ["inkwise.bench.trained", str(tiny_run.folder)]
+
+
+def test_a_model_file_may_have_a_row_of_its_own(tiny_run: Run) -> None:
+    (one,) = chosen([f"mine={tiny_run.model_file}"])
+    assert (one.name, one.what, one.trained_with) == ("mine", "A tiny one", 4)
+
+
+def test_a_model_given_twice_is_told(tiny_run: Run) -> None:
+    with pytest.raises(UsageError, match="tiny with seed 4 is named twice"):
+        chosen([str(tiny_run.folder), str(tiny_run.model_file)])
+
+
+def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"There is no model file or run folder .*gone\.safetensors"):
+        chosen([f"mine={tmp_path / 'gone.safetensors'}"])
+    with pytest.raises(RunError, match="is not a run folder"):
+        chosen([str(tmp_path)])
