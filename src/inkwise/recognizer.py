@@ -27,8 +27,9 @@ from inkwise.data.normaliser import normalise
 from inkwise.errors import InkwiseError, ModelError, UsageError
 from inkwise.models.ensemble import Ensemble, split_weights
 from inkwise.models.file import Card, read_model
-from inkwise.models.inference import outputs_of
+from inkwise.models.inference import answer
 from inkwise.models.network import Network, build
+from inkwise.models.prepared import Prepared
 from inkwise.models.sequence import trace
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
@@ -62,6 +63,7 @@ class Recognizer:
     def __init__(self, network: Network | Ensemble, card: Card, recipe: Recipe, path: Path | None = None) -> None:
         self.network, self.card, self.recipe, self.path = network.eval(), card, recipe, path
         self.classes = card.classes
+        self._prepared = Prepared(self.network)
 
     @classmethod
     def load(cls, model: str | PathLike[str], *, device: str = "cpu") -> "Recognizer":
@@ -97,12 +99,12 @@ class Recognizer:
         pairs = zip(self.network.networks, self.card.members, strict=True)
         return tuple(Recognizer(net, card, Recipe.model_validate(card.recipe), self.path) for net, card in pairs)
 
-    def probabilities(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int = 500) -> Float[Tensor, "n c"]:
+    def probabilities(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> Float[Tensor, "n c"]:
         """Return the network's probabilities for images in MNIST's form, in bounded memory.
 
         Args:
             images: uint8 (N, 1, 28, 28), ink 255 on background 0.
-            batch_size: Images at a time.
+            batch_size: Images at a time; None for as many as this network answers fastest.
 
         Returns:
             float32 (N, C) on the CPU; for a yes-or-no model (N, 1), the probability of yes.
@@ -113,7 +115,7 @@ class Recognizer:
             UsageError: `batch_size` is below 1.
         """
         _check_batch_size(batch_size)
-        outputs = outputs_of(self.network, images, batch_size=batch_size)
+        outputs = answer(self._prepared, images, batch_size=batch_size)
         probabilities = self.network.probabilities(outputs)
         if not bool(torch.isfinite(probabilities).all()):
             raise ModelError(
@@ -148,7 +150,7 @@ class Recognizer:
             answers += self._answers(self.probabilities(batch), [form.reason for form in forms])
         return answers
 
-    def answer(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int = 500) -> list[Prediction]:
+    def answer(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> list[Prediction]:
         """Read digits that are in MNIST's form already, as `probabilities` takes them; one prediction for each.
 
         Raises:
@@ -238,8 +240,8 @@ def _damaged(path: Path) -> ModelError:
     )
 
 
-def _check_batch_size(batch_size: int) -> None:
-    if batch_size < 1:
+def _check_batch_size(batch_size: int | None) -> None:
+    if batch_size is not None and batch_size < 1:
         raise UsageError(f"batch_size is {batch_size}; it must be at least 1.")
 
 

@@ -9,7 +9,7 @@ Hansen and Salamon 1990, doi:10.1109/34.58871.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -62,7 +62,11 @@ class Ensemble(nn.Module):
             UsageError: The images are of another dtype or leave [0, 1].
             ShapeError: The images are of another shape.
         """
-        answers = [_log_probabilities(member, member(images)) for member in self.networks]  # K times (N, classes)
+        return self.combine([member(images) for member in self.networks])
+
+    def combine(self, outputs: Sequence[Tensor]) -> Tensor:
+        """Return ln of the mean probability, float32 (N, classes), for what each member gave, in order."""
+        answers = [_log_probabilities(*pair) for pair in zip(self.networks, outputs, strict=True)]  # K x (N, classes)
         return torch.logsumexp(torch.stack(answers), dim=0) - math.log(len(answers))
 
     def probabilities(self, outputs: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:

@@ -1,11 +1,14 @@
-"""A network's outputs for many images, in bounded memory."""
+"""A network's outputs for any number of images, in bounded memory: one batch at a time, into one result."""
+
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from inkwise.models.prepared import Prepared
 
-@torch.no_grad()
+
 def outputs_of(
     network: nn.Module,
     images: UInt8[Tensor, "n 1 h w"],
@@ -23,6 +26,34 @@ def outputs_of(
     """
     network.train(train_mode)
     where = next((weight.device for weight in network.parameters()), torch.device("cpu"))
-    batches: list[Tensor] = list(torch.split(images, batch_size))
-    parts = [network(batch.to(where).float().div_(255)).float().cpu() for batch in batches]
-    return torch.cat(parts)
+    with torch.no_grad():
+        return _in_batches(network, images, batch_size, where)
+
+
+def answer(
+    prepared: Prepared, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None
+) -> Float[Tensor, "n c"]:
+    """Return the outputs of a prepared network for `images`, as `outputs_of` does in evaluation mode.
+
+    Args:
+        prepared: The network, ready to answer.
+        images: uint8 (N, 1, H, W), ink high.
+        batch_size: Images at a time; None for as many as are answered fastest.
+    """
+    where = next((weight.device for weight in prepared.network.parameters()), torch.device("cpu"))
+    return _in_batches(prepared, images, batch_size or prepared.batch_size, where)
+
+
+def _in_batches(
+    forward: Callable[[Tensor], Tensor], images: Tensor, batch_size: int, where: torch.device
+) -> Float[Tensor, "n c"]:
+    result: Tensor | None = None
+    # No images at all are one batch of none, which tells how many outputs there are.
+    for start in range(0, max(len(images), 1), batch_size):
+        batch = images[start : start + batch_size]
+        part = forward(batch.to(where).float().div_(255))  # (B, C)
+        if result is None:
+            result = torch.empty(len(images), part.shape[1])
+        result[start : start + len(batch)] = part
+    assert result is not None
+    return result
