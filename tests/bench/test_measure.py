@@ -69,11 +69,11 @@ def test_what_is_done_is_not_done_again(
     contenders: tuple[Contender, Contender], setting: Callable[..., Setting], tmp_path: Path
 ) -> None:
     measure(contenders[:1], setting(1), Book(tmp_path / "bench"), lambda _: None)
-    before = (tmp_path / "bench" / "runs.jsonl").read_text(encoding="utf-8")
+    before = (tmp_path / "bench" / "bench-runs.jsonl").read_text(encoding="utf-8")
     book = Book(tmp_path / "bench")
     measure(contenders, setting(2), book, lambda _: None)
     assert [(run.name, run.seed) for run in book.runs] == [("one", 0), ("two", 0), ("one", 1), ("two", 1)]
-    assert (tmp_path / "bench" / "runs.jsonl").read_text(encoding="utf-8").startswith(before)
+    assert (tmp_path / "bench" / "bench-runs.jsonl").read_text(encoding="utf-8").startswith(before)
 
 
 def test_one_without_chance_runs_once(
@@ -98,7 +98,7 @@ def test_one_that_cannot_be_imported_is_left_out_with_its_reason(
         "'inkwise[bench]'."
     )
     assert "one is left out: ModuleNotFoundError" in said[0]
-    lines = (tmp_path / "bench" / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (tmp_path / "bench" / "bench-runs.jsonl").read_text(encoding="utf-8").splitlines()
     assert sum("left_out" in json.loads(line) for line in lines) == 1
 
 

@@ -43,7 +43,7 @@ def test_a_trial_of_the_machinery_prints_the_table_and_says_what_it_is(inkwise: 
     assert all(len(line) <= 80 for line in done.lines)
     assert [line.split()[0] for line in done.lines if line.strip()][:3] == ["contender", "small-cnn", "published-fast"]
     assert {path.name for path in Path("out").iterdir()} == {
-        *("runs.jsonl", "bench.md", "bench.json", "bench-time.png", "bench-parameters.png"),
+        *("bench-runs.jsonl", "bench.md", "bench.json", "bench-time.png", "bench-parameters.png"),
     }
     again = inkwise(*words, "--json")  # all is measured: it only prints
     values = json.loads(again.out)

@@ -35,7 +35,7 @@ def bench(
     command: str = "",
     say: Say = print,
 ) -> tuple[Book, dict[str, Any], Path]:
-    """Measure contenders and write runs.jsonl, bench.md, bench.json and two plots into `out`.
+    """Measure contenders and write bench-runs.jsonl, bench.md, bench.json and two plots into `out`.
 
     Args:
         names: Recipes, peers and trained models, in the order of their turns; none: our recipes and the peers.

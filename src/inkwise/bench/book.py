@@ -1,4 +1,4 @@
-"""The book of a benchmark: every finished run as one line of runs.jsonl, so that nothing is measured twice.
+"""The book of a benchmark: every finished run as one line of bench-runs.jsonl, so that nothing is measured twice.
 
 Separate calls with the same folder add to one table. What was measured under other conditions (another machine,
 number of threads, instruction set, dataset) is never mixed in: the book refuses it.
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from inkwise import files
 from inkwise.errors import RunError
 
-NAME = "runs.jsonl"
+NAME = "bench-runs.jsonl"
 
 
 class Conditions(BaseModel):
@@ -84,7 +84,7 @@ class Book:
     """Runs in the order in which they finished, and who was left out.
 
     Args:
-        folder: Where runs.jsonl lies or will lie; it is made.
+        folder: Where bench-runs.jsonl lies or will lie; it is made.
 
     Raises:
         RunError: The folder cannot be made, or its book cannot be read.

@@ -20,7 +20,7 @@ def bench(
 ) -> int:
     """Train our recipes and what others published, in turn, on the same data, and print the table.
 
-    Every run is a process of its own and is kept in the folder's runs.jsonl when it is done: a benchmark that was
+    Every run is a process of its own and is kept in the folder's bench-runs.jsonl when it is done: a benchmark that was
     stopped goes on when the same command is given again, and calls with other names or more seeds add to the same
     table. The folder also gets bench.md, bench.json and two plots. Nothing else should run on the machine meanwhile.
 
