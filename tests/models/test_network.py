@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from inkwise.errors import ShapeError, UsageError
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.kinds import KINDS
 from inkwise.models.network import Network, Pixels, Scale, build, check_images, probabilities_of
 
@@ -25,7 +26,11 @@ EXAMPLES = {
     "tanh": ("tanh", nn.Tanh),
     "sigmoid": ("sigmoid", nn.Sigmoid),
     "softmax": ("softmax", nn.Softmax),
+    "deskew": ("deskew", Deskewing),
+    "crop": ("crop 1x2", nn.ZeroPad2d),
+    "cosines": ("cosines 4 3x2 stride 2 pad 1", nn.Conv2d),
 }
+ONE_CHANNEL = {"deskew", "cosines"}
 
 
 @pytest.mark.parametrize("word", KINDS)
@@ -34,10 +39,11 @@ def test_every_kind_builds_its_torch_module(word: str) -> None:
     needs_flat = word in {"linear", "softmax"}
     before = ("flatten",) if needs_flat else ()
     after = () if word in {"flatten", "linear", "softmax"} else ("flatten",)
-    network = build((*before, line, *after, "linear classes"), classes=10, input_shape=(2, 8, 8))
+    shape = (1 if word in ONE_CHANNEL else 2, 8, 8)
+    network = build((*before, line, *after, "linear classes"), classes=10, input_shape=shape)
     built = network[len(before)]
     assert isinstance(built, module)
-    assert network(torch.rand(3, 2, 8, 8)).shape == (3, 10)
+    assert network(torch.rand(3, *shape)).shape == (3, 10)
 
 
 def test_the_words_of_a_line_reach_the_torch_module() -> None:

@@ -37,8 +37,10 @@ def test_a_corrected_recipe_has_no_defect(name: str) -> None:
     recipe = registry.get(name)
     assert recipe.defects == ()
     assert recipe.shuffle
-    assert recipe.keep == "best"
-    assert recipe.validation > 0
+    if f"{name}@published" in registry.names():
+        assert recipe.keep == "best"
+    # Nothing is chosen on test: a best epoch needs images held out, or there is no choice and the last one is kept.
+    assert recipe.validation > 0 or recipe.keep == "last"
     assert recipe.test_mode == "eval"
     assert not recipe.watch_test
     assert recipe.decision in {"argmax", "threshold"}

@@ -12,6 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
 from inkwise.convolution.window import Axes, Window
+from inkwise.models.front import Cosines, Crop, Deskew
 from inkwise.models.layer import Layer, Spatial
 from inkwise.models.shape import Pair, Shape
 from inkwise.models.words import COUNT, FEATURES, MARGIN, PROBABILITY, SIZE, SLOPE
@@ -297,5 +298,8 @@ KINDS: dict[str, type[Layer]] = {
         Tanh,
         Sigmoid,
         Softmax,
+        Deskew,
+        Crop,
+        Cosines,
     )
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from inkwise.errors import UnknownName, UsageError
+from inkwise.recipes.ours import fast, nano
 from inkwise.recipes.recipe import Recipe
 from inkwise.recipes.tutorials import batchnorm_cnn, deep_cnn, dropout_cnn, matched_filter, small_cnn
 
@@ -25,7 +26,7 @@ def get(name: str) -> Recipe:
 
 
 def names() -> tuple[str, ...]:
-    """Return every name in the order of registration: the tutorials, each followed by its published variant."""
+    """Return every name: the tutorials, each followed by its published variant, then ours."""
     return tuple(_RECIPES)
 
 
@@ -39,3 +40,4 @@ _register_all(
     for tutorial in (matched_filter, small_cnn, dropout_cnn, deep_cnn, batchnorm_cnn)
     for recipe in (tutorial.RECIPE, tutorial.PUBLISHED)
 )
+_register_all(ours.RECIPE for ours in (fast, nano))
