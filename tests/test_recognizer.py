@@ -371,34 +371,6 @@ def test_a_card_that_describes_no_such_network_is_refused(
         Recognizer.load(path)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda w: {name: value for name, value in w.items() if name != "members.1.linear1.bias"},
-        lambda w: {**w, "members.2.linear1.bias": torch.zeros(10)},
-        lambda w: {**w, "members.1.linear1.bias": torch.zeros(9)},
-    ],
-    ids=["missing", "too many", "smaller"],
-)
-def test_an_ensemble_whose_weights_are_not_its_members_is_refused(
-    write: Write, weights: Weights, change: Callable[[Weights], Weights]
-) -> None:
-    member = Card(recipe=LINEAR.model_dump(mode="json"), classes=DIGITS)
-    whole = {f"members.{number}.{name}": value for number in (0, 1) for name, value in weights.items()}
-    sound = write(member.recipe, whole, format=2, members=(member, member))
-    assert len(Recognizer.load(sound).members) == 2
-    with pytest.raises(ModelError, match="is damaged: its weights do not fit the network that its card names"):
-        Recognizer.load(write(member.recipe, change(whole), format=2, members=(member, member)))
-
-
-def test_an_ensemble_of_yes_or_no_models_is_refused(write: Write) -> None:
-    member = Card(recipe=THREE.model_dump(mode="json"), classes=("not 3", "3"))
-    whole = {f"members.{number}.conv1.weight": torch.zeros(1, 1, 28, 28) for number in (0, 1)}
-    path = write(member.recipe, whole, ("not 3", "3"), format=2, members=(member, member))
-    with pytest.raises(ModelError, match="is damaged"):
-        Recognizer.load(path)
-
-
 @pytest.mark.parametrize("value", [float("nan"), 3e38])
 def test_weights_that_give_nan_give_no_answer(write: Write, weights: Weights, digit: Pixels, value: float) -> None:
     path = write(LINEAR.model_dump(mode="json"), {**weights, "linear1.weight": torch.full((10, 784), value)})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from inkwise.data.uci import read_uci_digits
 from inkwise.errors import ModelError, UsageError
@@ -164,3 +165,31 @@ def test_a_dataset_of_other_classes_is_refused_and_nothing_written(write: Write,
     with pytest.raises(UsageError, match="evaluate it on a dataset of the same classes"):
         combine([write("a", card=card), write("b", 1, card=card)], tmp_path / "out.safetensors")
     assert not (tmp_path / "out.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda w: {name: value for name, value in w.items() if name != "members.1.linear1.bias"},
+        lambda w: {**w, "members.2.linear1.bias": torch.zeros(10)},
+        lambda w: {**w, "members.1.linear1.bias": torch.zeros(9)},
+    ],
+    ids=["missing", "too many", "smaller"],
+)
+def test_a_file_whose_weights_are_not_its_members_is_refused(
+    write: Write, tmp_path: Path, change: Callable[[dict[str, Tensor]], dict[str, Tensor]]
+) -> None:
+    path = combine([write("a"), write("a", 1)], tmp_path / "both.safetensors").path
+    weights, card = read_model(path)
+    write_model(path, change(weights), card)
+    with pytest.raises(ModelError, match="is damaged: its weights do not fit the network that its card names"):
+        Recognizer.load(path)
+
+
+def test_a_file_of_yes_or_no_members_is_refused(write: Write, tmp_path: Path) -> None:
+    weights, member = read_model(write("three", **BINARY))
+    whole = {f"members.{number}.{name}": value for number in (0, 1) for name, value in weights.items()}
+    path = tmp_path / "both.safetensors"
+    write_model(path, whole, Card(format=2, recipe=member.recipe, classes=member.classes, members=(member, member)))
+    with pytest.raises(ModelError, match="is damaged"):
+        Recognizer.load(path)
