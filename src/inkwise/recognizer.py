@@ -27,7 +27,7 @@ from inkwise.data.normaliser import normalise
 from inkwise.errors import InkwiseError, ModelError, UsageError
 from inkwise.models.ensemble import Ensemble, split_weights
 from inkwise.models.file import Card, read_model
-from inkwise.models.inference import answer
+from inkwise.models.inference import probabilities_in_batches
 from inkwise.models.network import Network, build
 from inkwise.models.prepared import Prepared
 from inkwise.models.sequence import trace
@@ -115,9 +115,8 @@ class Recognizer:
             UsageError: `batch_size` is below 1.
         """
         _check_batch_size(batch_size)
-        outputs = answer(self._prepared, images, batch_size=batch_size)
-        probabilities = self.network.probabilities(outputs)
-        if not bool(torch.isfinite(probabilities).all()):
+        probabilities = probabilities_in_batches(self._prepared, images, batch_size=batch_size)
+        if not bool(probabilities.sum().isfinite()):  # none is below 0, so nothing cancels out
             raise ModelError(
                 f"{self.path or 'The model'} gives probabilities that are nan: its weights are damaged or were trained "
                 "at too high a learning rate; copy it again or train anew."

@@ -13,7 +13,7 @@ from inkwise.data.uci import read_uci_digits
 from inkwise.errors import ShapeError, UsageError
 from inkwise.models.ensemble import Ensemble
 from inkwise.models.folding import fold
-from inkwise.models.inference import answer, outputs_of
+from inkwise.models.inference import outputs_of, probabilities_in_batches
 from inkwise.models.network import Network, build
 from inkwise.models.planar import Planar, Unplanned
 from inkwise.models.prepared import Prepared
@@ -284,13 +284,13 @@ def test_a_network_of_other_numbers_than_float32_is_called_as_it_is() -> None:
 @pytest.mark.parametrize("batch_size", [1, 2, 7, None])
 def test_any_number_of_images_at_a_time_gives_the_same(batch_size: int | None) -> None:
     network, images = small(), pictures(23, 8)
-    found = answer(Prepared(network), images, batch_size=batch_size)
-    torch.testing.assert_close(found, outputs_of(network, images))
+    found = probabilities_in_batches(Prepared(network), images, batch_size=batch_size)
+    torch.testing.assert_close(found, network.probabilities(outputs_of(network, images)))
     assert not found.is_inference()
 
 
-def test_no_images_give_no_outputs() -> None:
-    assert answer(Prepared(small()), pictures(0, 8)).shape == (0, 4)
+def test_no_images_give_no_probabilities() -> None:
+    assert probabilities_in_batches(Prepared(small()), pictures(0, 8)).shape == (0, 4)
 
 
 def test_wide_maps_make_small_batches() -> None:
@@ -318,5 +318,5 @@ def test_on_trained_weights_no_digit_changes_its_class() -> None:
     expected = plain(network, test.images)
     assert (expected.argmax(1) == test.labels).float().mean() > 0.8, "it learned nothing"
     prepared = Prepared(network)
-    agree(answer(prepared, test.images), expected, network)
-    agree(answer(prepared, test.images[:100], batch_size=1), expected[:100], network)
+    agree(prepared(test.images.float() / 255), expected, network)
+    agree(torch.cat([prepared(image[None].float() / 255) for image in test.images[:100]]), expected[:100], network)

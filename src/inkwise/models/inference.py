@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from inkwise.models.network import probabilities_of
 from inkwise.models.prepared import Prepared
 
 
@@ -30,18 +31,21 @@ def outputs_of(
         return _in_batches(network, images, batch_size, where)
 
 
-def answer(
+def probabilities_in_batches(
     prepared: Prepared, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None
 ) -> Float[Tensor, "n c"]:
-    """Return the outputs of a prepared network for `images`, as `outputs_of` does in evaluation mode.
+    """Return the probabilities of a prepared network for `images`, as CPU tensors.
 
     Args:
         prepared: The network, ready to answer.
         images: uint8 (N, 1, H, W), ink high.
         batch_size: Images at a time; None for as many as are answered fastest.
     """
-    where = next((weight.device for weight in prepared.network.parameters()), torch.device("cpu"))
-    return _in_batches(prepared, images, batch_size or prepared.batch_size, where)
+
+    def forward(batch: Tensor) -> Tensor:
+        return probabilities_of(prepared.network, prepared(batch))
+
+    return _in_batches(forward, images, batch_size or prepared.batch_size, prepared.device)
 
 
 def _in_batches(

@@ -43,6 +43,11 @@ class Prepared:
         self._batch = BATCH
 
     @property
+    def device(self) -> torch.device:
+        """Where the network lies."""
+        return self._weights[0].device if self._weights else torch.device("cpu")
+
+    @property
     def batch_size(self) -> int:
         """How many images at a time are answered fastest."""
         if self._members:
