@@ -18,7 +18,7 @@ from inkwise.experiment.experiment import train
 from inkwise.recipes import registry
 from inkwise.recognizer import Prediction, Recognizer
 
-RECIPE = "small-cnn"
+RECIPE = "fast"
 SHOWN = 6
 FOLDER = Path("demo")
 
