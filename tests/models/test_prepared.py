@@ -14,9 +14,9 @@ from inkwise.errors import ShapeError, UsageError
 from inkwise.models.ensemble import Ensemble
 from inkwise.models.folding import fold
 from inkwise.models.inference import outputs_of, probabilities_in_batches
-from inkwise.models.network import Network, build
-from inkwise.models.planar import Planar, Unplanned
+from inkwise.models.network import Network, Scale, build
 from inkwise.models.prepared import Prepared
+from inkwise.models.single import Single, Unplanned
 from inkwise.recipes import registry
 from inkwise.recipes.recipe import Recipe
 
@@ -27,6 +27,8 @@ LINES = (
     "conv 6 3x3 pad 2 dilation 2",
     "conv 4 1x1",
     "conv 4 3x3 groups 2 pad 1",
+    "conv 6 3x3 groups 6 pad 1",
+    "conv 4 2x3 groups 4 nobias stride 2",
     "batchnorm",
     "relu",
     "relu",
@@ -116,7 +118,7 @@ def test_every_recipes_network_answers_as_it_does_unprepared(name: str, count: i
 )
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_network_of_lines_answers_as_it_does_unprepared(
-    lines: list[str], flat: list[str], end: str, seed: int, count: int, pixels: str, data: st.DataObject
+    lines: list[str], flat: list[str], end: str, seed: int, count: int, pixels: Scale, data: st.DataObject
 ) -> None:
     pooled = ["globalavgpool"] if data.draw(st.booleans(), label="pooled") else []
     torch.manual_seed(seed)
@@ -124,7 +126,7 @@ def test_any_network_of_lines_answers_as_it_does_unprepared(
         network = build(
             (*lines, *pooled, "flatten", *flat, *end.split(";")),
             classes=3,
-            pixels=pixels,  # type: ignore[arg-type]  # one of the two
+            pixels=pixels,
             input_shape=(2, 13, 12),
         )
     except ShapeError:
@@ -150,13 +152,27 @@ def test_one_image_goes_its_own_way_where_the_network_is_small() -> None:
     for network in (small(), build(lines, classes=3, pixels="signed").eval()):
         prepared = Prepared(network)
         prepared(torch.rand(1, *network.input_shape))
-        assert isinstance(prepared._one, Planar)
+        assert isinstance(prepared._one, Single)
+
+
+@pytest.mark.parametrize("front", [("deskew",), ("crop 2",), ("deskew", "crop 2x1"), ("crop 0x3",)])
+@pytest.mark.parametrize("pixels", ["unit", "standard"])
+def test_what_stands_in_front_is_computed_for_one_image_too(front: tuple[str, ...], pixels: Scale) -> None:
+    torch.manual_seed(0)
+    lines = (*front, "cosines 6 5x5 stride 2", "relu", "maxpool 2", "flatten", "linear classes")
+    network = build(lines, classes=10, pixels=pixels).eval()
+    digits = read_uci_digits().split("test").images[:60]
+    digits = torch.cat([digits, torch.zeros(1, 1, 28, 28).to(torch.uint8), 255 - digits[:5], pictures(5)])
+    prepared = Prepared(network)
+    found = torch.cat([prepared(image[None].float() / 255) for image in digits])
+    assert isinstance(prepared._one, Single)
+    agree(found, plain(network, digits), network)
 
 
 def test_what_has_no_plan_for_one_image_is_answered_like_many() -> None:
     network = build(("avgpool 2", "flatten", "linear classes"), classes=3).eval()
     with pytest.raises(Unplanned):
-        Planar(fold(network), network.input_shape)
+        Single(fold(network), network.input_shape)
     agree(Prepared(network)(pictures(1).float() / 255), plain(network, pictures(1)), network)
 
 

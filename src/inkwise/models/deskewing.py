@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 STEEPEST = 1.0  # columns a row: a slant of 45 degrees, more than people write
-_LEAST = 1e-3  # of s_yy, in pixels squared times ink: below it there is no height to lean
+LEAST = 1e-3  # of s_yy, in pixels squared times ink: below it there is no height to lean
 
 
 class Deskewing(nn.Module):
@@ -42,10 +42,10 @@ class Deskewing(nn.Module):
         An image without ink, or whose ink has no height, has slope 0.
         """
         mass, s_y, s_x, s_yy, s_xy = (images.flatten(1).float() @ self.moments).unbind(1)
-        centre = s_y / mass.clamp_min(_LEAST)
+        centre = s_y / mass.clamp_min(LEAST)
         height = s_yy - s_y * centre
-        slope = (s_xy - s_x * centre) / height.clamp_min(_LEAST)
-        slope = torch.where(height > _LEAST, slope, torch.zeros_like(slope))
+        slope = (s_xy - s_x * centre) / height.clamp_min(LEAST)
+        slope = torch.where(height > LEAST, slope, torch.zeros_like(slope))
         return slope.clamp(-STEEPEST, STEEPEST), centre
 
     def forward(self, images: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 1 h w"]:

@@ -7,6 +7,7 @@ where it cannot be prepared, where someone listens to it by a hook, in training 
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import torch
 from torch import Tensor, nn
@@ -15,12 +16,14 @@ from inkwise.models.batched import Forward, compile_batched, is_possible
 from inkwise.models.ensemble import Ensemble
 from inkwise.models.folding import fold
 from inkwise.models.network import Network
-from inkwise.models.planar import Planar, Unplanned
 from inkwise.models.shape import Shape
+from inkwise.models.single import Single, Unplanned
 
 BATCH = 256  # images at a time where nothing is known of the network
 _MAPS = 4 << 20  # bytes of the largest layer's maps for one batch; measured, see docs/log.md
-_SMALL = 4_000_000  # multiply-adds up to which one image is answered faster without oneDNN; likewise
+_SMALL = 20_000_000  # multiply-adds up to which one image is answered faster without oneDNN; likewise
+
+_VERSION = attrgetter("_version")  # torch has no public name for it
 
 
 class Prepared:
@@ -33,11 +36,12 @@ class Prepared:
     def __init__(self, network: nn.Module) -> None:
         self.network = network
         self._members = [Prepared(member) for member in network.networks] if isinstance(network, Ensemble) else []
-        self._weights = [*network.parameters(), *network.buffers()]
+        # A batch normalisation's count of batches means nothing in evaluation.
+        self._weights = [weight for weight in (*network.parameters(), *network.buffers()) if weight.is_floating_point()]
         # torch has no public way to ask whether a module has hooks.
         names = ("_forward_hooks", "_forward_pre_hooks")
         self._hooks = [getattr(module, name) for module in network.modules() for name in names]
-        self._stamp: list[tuple[int, int]] | None = None
+        self._stamp: tuple[list[int], list[int]] | None = None
         self._many: Forward | None = None
         self._one: Forward | None = None
         self._batch = BATCH
@@ -63,22 +67,24 @@ class Prepared:
             UsageError: The images are of another dtype, where the network checks that.
         """
         network = self.network
+        if isinstance(network, Network) and self._ready() and _fits(images, network.input_shape):
+            if self._one is not None and images.shape[0] == 1:
+                return self._one(images)
+            assert self._many is not None
+            with torch.inference_mode():
+                return self._many(images)
         with torch.inference_mode():
             if isinstance(network, Ensemble) and not any(self._hooks):
                 return network.combine([member(images) for member in self._members])
-            if not isinstance(network, Network) or not self._ready() or not _fits(images, network.input_shape):
-                outputs: Tensor = network(images)
-                return outputs
-            if len(images) == 1 and self._one is not None:
-                return self._one(images)
-            assert self._many is not None
-            return self._many(images)
+            outputs: Tensor = network(images)
+            return outputs
 
     def _ready(self) -> bool:
         """Whether the prepared form may be used; made anew where the weights have changed."""
         if self.network.training or any(self._hooks):
             return False
-        stamp = [(weight._version, weight.data_ptr()) for weight in self._weights]  # noqa: SLF001 (torch says so)
+        # In-place writes count a tensor's version up, and a move to another device or type changes its memory.
+        stamp = (list(map(_VERSION, self._weights)), list(map(Tensor.data_ptr, self._weights)))
         if stamp != self._stamp:
             self._stamp, self._many, self._one = stamp, None, None
             if isinstance(self.network, Network) and _on_cpu(self._weights) and is_possible():
@@ -93,18 +99,13 @@ class Prepared:
         self._batch = min(max(_MAPS // (4 * max(sizes)) // 16 * 16, 16), 512)
         if multiply_adds <= _SMALL:
             try:
-                self._one = Planar(row, network.input_shape)
+                self._one = Single(row, network.input_shape)
             except Unplanned:
                 self._one = None
 
 
 def _fits(images: Tensor, shape: Shape) -> bool:
-    return (
-        images.dtype == torch.float32
-        and images.device.type == "cpu"
-        and tuple(images.shape[1:]) == shape
-        and len(images) > 0
-    )
+    return images.is_cpu and images.dtype is torch.float32 and images.shape[1:] == shape and images.shape[0] > 0
 
 
 def _on_cpu(weights: Sequence[Tensor]) -> bool:
