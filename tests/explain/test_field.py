@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from inkwise.errors import UnknownName, UsageError
 from inkwise.explain.activations import Activations, record
 from inkwise.explain.field import Box, Unseen, boxes, seen
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.network import build
 from inkwise.models.summary import summarise
 from inkwise.recipes.registry import get, names
@@ -62,6 +63,12 @@ def transposed(draw: st.DrawFn) -> Callable[[int], nn.Module]:
     )
 
 
+@st.composite
+def margin(draw: st.DrawFn) -> Callable[[int], nn.Module]:
+    ends = draw(st.tuples(*[st.integers(-3, 2)] * 4))
+    return lambda _: nn.ZeroPad2d(ends)
+
+
 SMOOTH: list[Callable[[int], nn.Module]] = [
     nn.BatchNorm2d,
     lambda _: nn.Tanh(),
@@ -73,7 +80,8 @@ SMOOTH: list[Callable[[int], nn.Module]] = [
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @quick
 @given(
-    st.lists(st.one_of(convolution(), pool(), transposed(), st.sampled_from(SMOOTH)), min_size=1, max_size=4), st.data()
+    st.lists(st.one_of(convolution(), pool(), transposed(), margin(), st.sampled_from(SMOOTH)), min_size=1, max_size=4),
+    st.data(),
 )
 def test_no_pixel_outside_the_box_has_a_gradient_and_all_its_sides_do(
     makers: list[Callable[[int], nn.Module]], data: st.DataObject
@@ -123,6 +131,33 @@ def test_a_tutorials_boxes_are_what_the_summary_says(
         assert box.whole == (starts[1], starts[0], row.sight.size[1], row.sight.size[0])
         clipped = [range(max(0, s), min(28, s + n)) for s, n in zip(starts, row.sight.size, strict=True)]
         assert box[:4] == (clipped[1][0], clipped[0][0], len(clipped[1]), len(clipped[0]))
+
+
+@pytest.mark.parametrize("layer", ["deskew1", "crop1", "conv1", "pool1"])
+def test_behind_a_deskewing_every_pixel_has_a_gradient_and_the_box_is_the_whole_image(
+    layer: str, tutorial: Callable[[str], nn.Module], image: Tensor
+) -> None:
+    activations = record(tutorial("fast"), image)
+    call = activations.call(layer)
+    at = (0, *(size // 2 for size in call.shape[1:]))
+    pixels = activations.image.clone().requires_grad_()
+    values = pixels
+    for name, module in tutorial("fast").named_children():
+        values = module(values)
+        if name == layer:
+            break
+    (gradient,) = torch.autograd.grad(values[(0, *at)], pixels)
+    why = "deskew1 moves each row by the slope of the ink, in which every pixel has a part"
+    assert boxes(activations, layer, at)["image"] == Box(0, 0, 28, 28, (0, 0, 28, 28), why)
+    # Paper too, since ink put there would turn the slope; a few pixels would turn it by nothing.
+    assert (gradient != 0).float().mean() > 0.98
+    assert (gradient[0, 0, [0, 0, -1, -1], [0, -1, 0, -1]] != 0).all()
+
+
+def test_a_deskewing_that_sees_padding_alone_sees_no_pixel() -> None:
+    network = nn.Sequential(Deskewing(3, 3), nn.ZeroPad2d(1))
+    found = boxes(record(network, torch.rand(3, 3)), "1", (0, 0, 2))
+    assert found["0"] == found["image"] == Box(0, 0, 0, 0, (1, -1, 1, 1))
 
 
 def _until(activations: Activations, name: str) -> list[Any]:
@@ -249,3 +284,11 @@ def test_a_sentence_says_which_pixels_are_seen() -> None:
     assert seen(Box(0, 5, 2, 3, (-1, 5, 3, 3)), size) == (
         "It depends on 3 x 2 pixels of the image, rows 5 to 7, columns 0 to 1, and on padding."
     )
+    assert seen(Box(0, 0, 28, 28, (0, 0, 28, 28), "all of it turns"), size) == (
+        "It depends on the whole image: all of it turns."
+    )
+
+
+def test_a_box_as_plain_data_says_why_where_there_is_a_reason() -> None:
+    assert Box(1, 2, 3, 4, (0, 2, 4, 4)).to_dict() == {"box": [1, 2, 3, 4], "whole": [0, 2, 4, 4]}
+    assert Box(0, 0, 3, 4, (0, 0, 3, 4), "all of it turns").to_dict()["why"] == "all of it turns"

@@ -17,13 +17,15 @@ from inkwise.explain.activations import IMAGE, Activations, Call
 from inkwise.explain.known import VIEWS, keeps_batch, known, mixed_axes
 from inkwise.explain.spelling import span
 from inkwise.explain.stencil import CONVOLUTIONS, NOTHING, SLIDING, TRANSPOSED, Axis, Indices, stencil
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.shape import Shape
 
 
 class Box(NamedTuple):
     """A rectangle of a map, in its pixels or values, clipped to it; flat features are one row.
 
-    `whole` is (x, y, width, height) before clipping: it reaches beyond the map where padding is taken.
+    `whole` is (x, y, width, height) before clipping: it reaches beyond the map where padding is taken. `why` says why
+    every value counts where a layer takes something from all of them at once; "" elsewhere.
     """
 
     x: int
@@ -31,10 +33,11 @@ class Box(NamedTuple):
     width: int
     height: int
     whole: tuple[int, int, int, int]
+    why: str = ""
 
     def to_dict(self) -> dict[str, object]:
-        """Return it as plain data: {"box": [x, y, width, height], "whole": [...]}."""
-        return {"box": list(self[:4]), "whole": list(self.whole)}
+        """Return it as plain data: {"box": [x, y, width, height], "whole": [...]}, with "why" where there is one."""
+        return {"box": list(self[:4]), "whole": list(self.whole)} | ({"why": self.why} if self.why else {})
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class _Area(NamedTuple):
 
     indices: tuple[Indices, ...]
     spans: tuple[tuple[int, int], ...]
+    why: str = ""  # it is all of the map
 
 
 def boxes(activations: Activations, layer: str, at: Sequence[int] | object) -> dict[str, Box | Unseen]:
@@ -79,7 +83,7 @@ def boxes(activations: Activations, layer: str, at: Sequence[int] | object) -> d
         reason = _obstacle(call)
         if reason:
             return _ordered(activations, found, Unseen(reason))
-        area = _before(call, area)
+        area = _before(call, area)._replace(why=_why(call, area))
         before = call.before
         assert before is not None
         found[before] = _box(area)
@@ -99,7 +103,7 @@ def seen(box: Box | Unseen, size: tuple[int, ...]) -> str:
         return "It depends on no pixel: there is padding alone under the window."
     padding = ", and on padding" if box.whole != box[:4] else ""
     if (box.height, box.width) == (1, *size)[-2:]:
-        return f"It depends on the whole image{padding}."
+        return f"It depends on the whole image{padding}{box.why and f': {box.why}'}."
     rows, columns = range(box.y, box.y + box.height), range(box.x, box.x + box.width)
     count = "1 pixel" if box.height == box.width == 1 else f"{box.height} x {box.width} pixels"
     return f"It depends on {count} of the image, {span(rows, 'rows')}, {span(columns, 'columns')}{padding}."
@@ -130,14 +134,14 @@ def _ordered(
 def _box(area: _Area) -> Box:
     """Return the box around an area: of its last two axes, of one row where it has a single axis of space."""
     if not area.indices:
-        return Box(0, 0, 1, 1, (0, 0, 1, 1))  # of a single value
+        return Box(0, 0, 1, 1, (0, 0, 1, 1), area.why)  # of a single value
     (x, width), (left, right) = _extent(area.indices[-1]), area.spans[-1]
     (y, height), (top, bottom) = (0, 1), (0, 0)
     if len(area.indices) > 2:
         (y, height), (top, bottom) = _extent(area.indices[-2]), area.spans[-2]
     if not width or not height:
         x = y = width = height = 0  # the value sees padding alone
-    return Box(x, y, width, height, (left, top, right - left + 1, bottom - top + 1))
+    return Box(x, y, width, height, (left, top, right - left + 1, bottom - top + 1), area.why)
 
 
 def _extent(indices: Indices) -> tuple[int, int]:
@@ -160,11 +164,20 @@ def _before(call: Call, area: _Area) -> _Area:
         )
     if isinstance(module, VIEWS):
         return _viewed(area, call.shape, given)
+    if any(not indices.size for indices in area.indices):
+        return area  # of padding alone there is nothing to mix
     full = mixed_axes(module, len(given))
     return _Area(
         tuple(np.arange(n) if a in full else area.indices[a] for a, n in enumerate(given)),
         tuple((0, n - 1) if a in full else area.spans[a] for a, n in enumerate(given)),
     )
+
+
+def _why(call: Call, area: _Area) -> str:
+    """Return why `area` of a layer's output depends on all of its input, where that is not plain from its kind."""
+    if isinstance(call.module, Deskewing) and all(indices.size for indices in area.indices):
+        return f"{call.name} moves each row by the slope of the ink, in which every pixel has a part"
+    return area.why
 
 
 def _slide(axis: Axis, indices: Indices, span: tuple[int, int]) -> tuple[Indices, tuple[int, int]]:

@@ -69,9 +69,11 @@ def kernels_of(network: nn.Module, layer: str, *, input_shape: Shape | None = No
         have = f"those of {', '.join(shapes)} can be shown" if shapes else "no layer of this network has any"
         raise UsageError(f"Layer {layer!r}, a {type(parts[layer]).__name__}, has no kernels to show; {have}.")
     part = parts[layer]
-    weight, bias = part.get_parameter("weight").detach().cpu(), getattr(part, "bias", None)
+    assert isinstance(part, (*CONVOLUTIONS, *TRANSPOSED, nn.Linear))
+    # The attribute, not the parameter: weights that are given are a buffer, and parametrised ones are made anew.
+    weight, bias = part.weight.detach().cpu(), part.bias
     if isinstance(part, TRANSPOSED):
-        weight = weight.unflatten(0, (part.groups, -1)).transpose(1, 2).flatten(0, 1)
+        weight = weight.reshape(part.groups, -1, *weight.shape[1:]).transpose(1, 2).flatten(0, 1)
     return Kernels(layer, weight.reshape(shapes[layer]).clone(), None if bias is None else bias.detach().cpu().clone())
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from inkwise.explain.activations import Call
 from inkwise.explain.stencil import SLIDING, sliding_rank
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.kernels import Dropout
 from inkwise.models.network import Pixels
 
@@ -56,10 +57,12 @@ KNOWN: Final[tuple[type[nn.Module], ...]] = (
     *SOFTMAXES,
     nn.Linear,
     Pixels,
+    Deskewing,
 )
 SPOKEN: Final = (
     "convolutions (transposed ones too), maximum and average pools, linear layers, batch, layer, group and instance "
-    "normalisation, softmax, flatten, dropout, and activations such as ReLU, GELU and tanh"
+    "normalisation, softmax, flatten, dropout, padding by a constant, cropping, deskewing, and activations such as "
+    "ReLU, GELU and tanh"
 )
 _WORKERS: Final = ("forward", "_conv_forward")  # the methods that compute
 
@@ -92,7 +95,10 @@ def mixed_axes(module: nn.Module, rank: int) -> frozenset[int]:
         return frozenset({chosen - 1} & set(range(rank)))
     if isinstance(module, nn.LayerNorm):
         return frozenset(range(rank - len(module.normalized_shape), rank))
-    if isinstance(module, nn.GroupNorm):
+    # A deskewed value is read between two neighbours of its row, but which two and how much of each the slope says, and
+    # every pixel has a part in the slope: even where there is no ink, since ink put there would turn it. So the box is
+    # the whole image; the two neighbours alone would break the promise that no pixel outside can change the value.
+    if isinstance(module, (nn.GroupNorm, Deskewing)):
         return frozenset(range(rank))
     if isinstance(module, (*BATCH_NORMS, *INSTANCE_NORMS)) and module.running_mean is None:
         return frozenset(range(1, rank))  # the statistics are the image's own

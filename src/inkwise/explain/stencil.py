@@ -2,7 +2,8 @@
 
 Along one axis, place i of the output takes the inputs at i*s - before + d*k for k = 0 ... m - 1: convolutions and
 pools. A transposed convolution takes those from which it would be reached, an adaptive pool whatever divides the axis
-evenly. Where a position lies outside, padding stands: a zero, or a copy of a value inside. Integers only.
+evenly. Where a position lies outside, padding stands: a zero, or a copy of a value inside. A margin that is added or
+left out is a window of one value. Integers only.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ AVERAGE_POOLS: Final = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
 ADAPTIVE_MAX: Final = (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d)
 ADAPTIVE_AVERAGE: Final = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)
 POOLS: Final = (*MAX_POOLS, *AVERAGE_POOLS, *ADAPTIVE_MAX, *ADAPTIVE_AVERAGE)
-SLIDING: Final = (*CONVOLUTIONS, *TRANSPOSED, *POOLS)
+MARGINS: Final = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d)  # padding by zeros is of these classes too
+SLIDING: Final = (*CONVOLUTIONS, *TRANSPOSED, *POOLS, *MARGINS)
 
 _MODES: Final[dict[str, PaddingMode]] = {
     "zeros": "zeros",
@@ -48,7 +50,10 @@ class Taps(NamedTuple):
 
 @dataclass(frozen=True)
 class Sliding:
-    """A window of `m` values, dilated by `d`, moved by `s` over `n` values after `before` values of padding."""
+    """A window of `m` values, dilated by `d`, moved by `s` over `n` values after `before` values of padding.
+
+    Where `before` is negative, as many values are left out.
+    """
 
     n: int
     m: int
@@ -129,6 +134,12 @@ Axis = Sliding | Adaptive | Transposed
 def stencil(module: nn.Module, space: tuple[int, ...], output: tuple[int, ...]) -> tuple[Axis, ...]:
     """Return each spatial axis of `module`, one of SLIDING, from an input of `space` to an output of `output`."""
     rank = len(space)
+    if isinstance(module, MARGINS):
+        ends = module.padding  # (before, after) of the last axis first
+        return tuple(
+            Sliding(n, 1, 1, 1, ends[2 * axis], ends[2 * axis + 1])
+            for n, axis in zip(space, reversed(range(rank)), strict=True)
+        )
     if isinstance(module, (*ADAPTIVE_MAX, *ADAPTIVE_AVERAGE)):
         return tuple(Adaptive(n, out) for n, out in zip(space, output, strict=True))
     kernel = _each(module, "kernel_size", rank)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 import torch
@@ -86,6 +87,10 @@ def tapped(network: nn.Module, listener: Listener, *, only: str | None = None) -
 
 
 def home(network: nn.Module) -> tuple[torch.device, torch.dtype]:
-    """Return where the weights of `network` lie and their dtype; the CPU and float32 where it has none."""
-    first = next((value for value in network.parameters() if value.is_floating_point()), None)
+    """Return where the weights of `network` lie and their dtype; the CPU and float32 where it has none.
+
+    Weights that are given and never trained are buffers; they count where there are no others.
+    """
+    weights = chain(network.parameters(), network.buffers())
+    first = next((value for value in weights if value.is_floating_point()), None)
     return (torch.device("cpu"), torch.float32) if first is None else (first.device, first.dtype)

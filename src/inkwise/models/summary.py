@@ -3,17 +3,20 @@
 `summarise` computes it from the lines by formula, without torch. `summarise_module` measures it on a real module by
 running one image through, and `check` demands that both agree. The receptive field is the square of image pixels
 that can change one value: each window adds d(m - 1) times the jump, and multiplies the jump by its stride
-(Araujo, Norris and Sim 2019, doi:10.23915/distill.00021).
+(Araujo, Norris and Sim 2019, doi:10.23915/distill.00021). After a layer that takes something from the whole map,
+every value sees all of it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from inkwise.convolution.sight import Sight
-from inkwise.convolution.window import Axes, spelled
+from inkwise.convolution.window import Axes, Window, spelled
 from inkwise.errors import InkwiseError, ShapeError
+from inkwise.models.front import Deskew
 from inkwise.models.sequence import MNIST, trace
 from inkwise.models.shape import Shape
 
@@ -73,7 +76,9 @@ def summarise(lines: Iterable[str], classes: int, input_shape: Shape = MNIST) ->
     for step in trace(lines, classes, input_shape):
         layer, shape = step.layer, step.input_shape
         window = layer.window(extent)
-        if window is not None:
+        if isinstance(layer, Deskew):
+            sight = sight.through(_everywhere(extent))
+        elif window is not None:
             sight, extent = sight.through(window), window.size(extent)
         rows.append(
             Row(
@@ -87,6 +92,14 @@ def summarise(lines: Iterable[str], classes: int, input_shape: Shape = MNIST) ->
             )
         )
     return Summary(input_shape, tuple(rows))
+
+
+def _everywhere(extent: Axes) -> Window:
+    """Return the window of a value that sees the whole map, wherever it is: as large as the map, and never moved.
+
+    A deskewed value lies between two pixels, but every pixel has a part in the slope that says between which two.
+    """
+    return Window(extent, (0, 0), ((0, 0), (0, 0)), (1, 1))
 
 
 def _extent(shape: Shape) -> Axes:
@@ -127,7 +140,7 @@ def summarise_module(module: "torch.nn.Module", input_shape: Shape = MNIST) -> S
     modes = {part: part.training for part in module.modules()}
     try:
         module.eval()
-        first = next(module.parameters(), None)
+        first = next(chain(module.parameters(), module.buffers()), None)
         with torch.no_grad():
             module(torch.zeros(1, *input_shape, device=first.device if first is not None else None))
     except RuntimeError as error:

@@ -17,6 +17,7 @@ from inkwise.explain.arithmetic.ledger import to_dict
 from inkwise.explain.arithmetic.table import render
 from inkwise.explain.field import Box, Unseen, boxes
 from inkwise.explain.known import ACTIVATIONS, KNOWN, known
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.network import Pixels, build
 from inkwise.recipes.registry import names
 
@@ -226,6 +227,7 @@ def test_the_strongest_value_is_the_largest(tutorial: Tutorial, image: Tensor) -
 
 def test_every_kind_that_the_recipes_can_build_is_known() -> None:
     lines = (
+        "deskew", "crop 1", "cosines 4 3x3",
         "conv 2 3x3 pad 1", "batchnorm", "relu", "leakyrelu", "gelu", "silu", "tanh", "sigmoid", "maxpool 2",
         "avgpool 2", "dropout 0.5", "globalavgpool", "flatten", "linear 4", "batchnorm", "softmax", "linear classes",
     )  # fmt: skip
@@ -241,6 +243,7 @@ DEFAULTS: dict[str, nn.Module] = {
     "Unflatten": nn.Unflatten(1, (2, 2)),
     "Linear": nn.Linear(6, 3),
     "Pixels": Pixels(0.1307, 0.3081),
+    "Deskewing": Deskewing(7, 6),
 }
 
 
@@ -250,7 +253,7 @@ def every_kind() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
     for cls in KNOWN:
         name, digit = cls.__name__, re.search(r"(\d)d$", cls.__name__)
         rank = int(digit[1]) if digit else 2
-        shape = (4, 7, 6, 5)[: rank + 1]
+        shape = (1 if cls is Deskewing else 4, 7, 6, 5)[: rank + 1]
         module: Callable[..., nn.Module] = cls
         if "Conv" in name:
             made = module(4, 3, 3)
@@ -260,6 +263,8 @@ def every_kind() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
             made = module(2)
         elif "Pool" in name:
             made = module(3)
+        elif "Pad" in name:
+            made = module(1, 0.5)
         else:
             made = DEFAULTS.get(name) or (module(dim=1) if "oftm" in name else module())
         found[name] = made, shape

@@ -15,12 +15,14 @@ from torch import nn
 
 from inkwise.explain.activations import IMAGE, Activations, Call
 from inkwise.explain.arithmetic.dense_terms import linear_step, softmax_step
+from inkwise.explain.arithmetic.deskew_terms import deskew_step
 from inkwise.explain.arithmetic.norm_terms import fold, own_norm
-from inkwise.explain.arithmetic.point_terms import passes, place_before, point_step
+from inkwise.explain.arithmetic.point_terms import filling, passes, place_before, point_step
 from inkwise.explain.arithmetic.terms import TOLERANCE, Normalised, Step, WeightedSum, WindowSum
 from inkwise.explain.arithmetic.window_terms import window_step
 from inkwise.explain.known import SOFTMAXES, SPOKEN, keeps_batch, known
 from inkwise.explain.stencil import SLIDING
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.shape import Shape
 
 
@@ -159,7 +161,10 @@ def _chain(activations: Activations, call: Call, at: Shape) -> tuple[list[tuple[
     """Return the layers to show, each with its position, and a sentence where the first one's input is not shown."""
     chain = [(call, at)]
     while passes(call.module):
-        at = place_before(call, at)
+        spot = place_before(call, at)
+        if spot is None:
+            return chain, ""  # padding, which came from nowhere
+        at = spot
         if call.before is None:
             return chain, f"What {call.name} takes is computed between modules, so it is taken as recorded."
         if call.before == IMAGE:
@@ -179,7 +184,8 @@ def _step(activations: Activations, call: Call, at: Shape, before: Sequence[Step
     if passes(module):
         if before:
             return point_step(call, at, before[-1].computed, before[-1].scale)
-        x = float(call.given[0][place_before(call, at)])
+        spot = place_before(call, at)
+        x = filling(call.module) if spot is None else float(call.given[0][spot])
         return point_step(call, at, x, abs(x))
     if isinstance(module, SLIDING):
         return window_step(call, at)
@@ -187,6 +193,8 @@ def _step(activations: Activations, call: Call, at: Shape, before: Sequence[Step
         return linear_step(call, at, activations)
     if isinstance(module, SOFTMAXES):
         return softmax_step(call, at)
+    if isinstance(module, Deskewing):
+        return deskew_step(call, at)
     return own_norm(call, at)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from inkwise.explain.arithmetic.arithmetic import Explanation, Unexplained
-from inkwise.explain.arithmetic.terms import Place, Share, Step, WeightedSum, WindowMaximum, WindowSum
+from inkwise.explain.arithmetic.terms import Place, Share, Sheared, Step, WeightedSum, WindowMaximum, WindowSum
 
 
 @np.errstate(all="ignore")
@@ -49,6 +49,8 @@ def _step(step: Step) -> dict[str, Any]:
         result |= {"winner": _plain(step.place.spot(step.winner)), "equals": step.equals}
     elif isinstance(step, Share):
         result |= {"powers": _plain(step.powers)}
+    elif isinstance(step, Sheared):
+        result |= {"weight": step.weight}
     return {**result, "computed": step.computed}
 
 

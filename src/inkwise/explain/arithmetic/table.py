@@ -20,6 +20,7 @@ from inkwise.explain.arithmetic.terms import (
     Place,
     Pointwise,
     Share,
+    Sheared,
     Step,
     WeightedSum,
     WindowMaximum,
@@ -213,6 +214,8 @@ def _(step: Pointwise, _every: bool, width: int) -> list[str]:
 
 @_told.register
 def _(step: Moved, _every: bool, _width: int) -> list[str]:
+    if step.came_from is None:
+        return [f"{number(step.computed)}: {step.why}"]
     if step.at == step.came_from:
         return [f"{number(step.computed)}, unchanged: {step.why}"]
     lines = [f"{number(step.computed)}, unchanged from {spot(step.came_from)} of {_source(step)}"]
@@ -220,6 +223,39 @@ def _(step: Moved, _every: bool, _width: int) -> list[str]:
         (c, i, j), (_, height, w) = step.came_from, step.shape_before
         lines.append(f"(channel * height + row) * width + column = ({c} * {height} + {i}) * {w} + {j} = {step.at[0]}")
     return lines
+
+
+@_told.register
+def _(step: Sheared, _every: bool, width: int) -> list[str]:
+    (_, row, column), (down, right) = step.at, step.centre
+    if step.mass:
+        where = f"centred on row {number(down)}, column {number(right)}"
+        lines = [f"the ink of {_source(step)} is {number(step.mass)} in all, {where}"]
+    else:
+        lines = [f"{_source(step)} has no ink"]
+    if step.steep is None:
+        lines.append("slope = 0: there is no ink with a height that could lean")
+    else:
+        slope = calculated("{} / {}", lambda xy, yy: xy / yy, step.s_xy, step.s_yy)
+        lines += [
+            "with m rows and n columns from there, slope = sum(ink * m * n) / sum(ink * m^2)",
+            f"= {slope} = {number(step.steep)} columns a row",
+        ]
+        lines += [] if step.slope == step.steep else [f"held at {number(step.slope)}, the steepest that is set upright"]
+    turn = calculated(f"{{}} * ({row} - {{}})", lambda by, middle: by * (row - middle), step.slope, down)
+    lines.append(f"shift = slope * (row - centre) = {turn} = {number(step.shift)} columns")
+    place = calculated(f"{column} + {{}}", lambda by: column + by, step.shift)
+    lines.append(f"it is read at column {place} = {number(column + step.shift)}: w = {number(step.weight)} from a to b")
+    for name, at, value in zip("ab", step.columns, step.pair, strict=True):
+        beyond = "" if 0 <= at < step.width else ", beyond the side, where there is background"
+        lines.append(f"{name} = {number(value)}, row {row}, column {at}{beyond}")
+    mix = calculated(
+        "(1 - {}) * {} + {} * {}",
+        lambda w, a, again, b: (1 - w) * a + again * b,
+        *(step.weight, step.pair[0], step.weight, step.pair[1]),
+    )
+    lines.append(f"(1 - w) * a + w * b = {mix} = {number(step.computed)}")
+    return [part for line in lines for part in wrap(line, width, subsequent_indent="  ")]
 
 
 @_told.register

@@ -212,10 +212,13 @@ class Pointwise(Step):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Moved(Step):
-    """A layer that changes no value: where it stood before, in a map of which shape, and why it is unchanged."""
+    """A layer that changes no value: where it stood before, in a map of which shape, and why it is unchanged.
+
+    A value of padding stood nowhere: `x` is what padding is filled with, and `came_from` None.
+    """
 
     x: float
-    came_from: Shape
+    came_from: Shape | None
     shape_before: Shape
     why: str
 
@@ -223,6 +226,35 @@ class Moved(Step):
     def computed(self) -> float:
         """The value, anew."""
         return self.x
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sheared(Step):
+    """A deskewing: a value of a row moved sideways, (1 - w) * a + w * b of two neighbours a and b.
+
+    Output column j takes the input at j + shift, where shift = slope * (row - the row of the ink's centre).
+    """
+
+    mass: float  # all ink added up
+    centre: tuple[float, float]  # of the ink: row, column
+    s_xy: float  # sum of ink * (column - centre) * (row - centre)
+    s_yy: float  # sum of ink * (row - centre)^2
+    steep: float | None  # s_xy / s_yy, columns a row; None where the ink has no height
+    slope: float  # the same, held within the layer's limits; 0 where there is none
+    shift: float  # of this row, in columns
+    columns: tuple[int, int]  # of a and b; beyond the image there is background
+    pair: tuple[float, float]  # a and b
+    width: int  # of the image, in columns
+
+    @property
+    def weight(self) -> float:
+        """w, the share of b: how far beyond a's column the value is read."""
+        return self.at[-1] + self.shift - self.columns[0]
+
+    @property
+    def computed(self) -> float:
+        """The value, anew."""
+        return (1 - self.weight) * self.pair[0] + self.weight * self.pair[1]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -198,7 +198,7 @@ def _keys(
         words = f"{layer} at {','.join(map(str, at))}: {number(value)}"
         if IMAGE in marked:
             box = marked[IMAGE].box
-            words += f"; it sees {box.height} x {box.width} pixels of the image"
+            words += f"; it sees {box.height} x {box.width} pixels of the image{box.why and f': {box.why}'}"
         keys.append(_Key(f"{words}; what it sees is not known: {reason}" if reason else words))
     return keys
 
