@@ -382,3 +382,14 @@ def test_without_validation_the_best_epoch_is_the_last(recipe_of: Any, trainer_o
     trainer.run(memory)
     assert trainer.best_epoch == 3
     assert same(trainer.best, trainer.weights())
+
+
+@pytest.mark.parametrize(("least", "epochs"), [(0, 2), (8, 2), (9, 3), (100, 25)])
+def test_few_images_are_passed_over_until_there_are_as_many_steps_as_asked_for(
+    recipe_of: Any, trainer_of: Any, blobs: Any, memory: Any, least: int, epochs: int
+) -> None:
+    trainer = trainer_of(recipe_of(epochs=2, least_steps=least), blobs(27))  # four batches an epoch
+    trainer.run(memory)
+    assert trainer.epochs == epochs
+    assert trainer.step == trainer.steps == 4 * epochs
+    assert [row["epoch"] for row in memory.rows] == list(range(1, epochs + 1))

@@ -164,6 +164,11 @@ def _carry_out(
     watched = plan.test if recipe.watch_test else plan.validation
     trainer = Trainer(recipe, plan.network(), plan.train, plan.validation, watched, plan.compute)
     trainer.seconds = time.perf_counter() - began
+    if trainer.epochs > recipe.epochs:
+        observer.say(
+            f"{trainer.epochs} epochs instead of {recipe.epochs}: on {len(plan.train):,} images fewer would not come to "
+            f"the recipe's least_steps, {recipe.least_steps:,}."
+        )
     if state is not None:
         trainer.load_state(state)
         observer.say(f"Resuming at step {trainer.step:,} of {trainer.steps:,}.")

@@ -75,7 +75,8 @@ class Trainer:
         self.network = network.to(compute.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's hints lack it
         self.validation, self.watched = validation, watched
         self.batches = Batches(train, recipe, compute.device)
-        self.steps = recipe.epochs * self.batches.count
+        self.epochs = max(recipe.epochs, -(-recipe.least_steps // self.batches.count))
+        self.steps = self.epochs * self.batches.count
         network.guarded = False  # the batches are made here, and right
         self.loss = losses.make(recipe, network.outputs)
         self.middle = 0.5 if network.outputs == "probabilities" or recipe.loss == "mse" else 0.0

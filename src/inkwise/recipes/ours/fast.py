@@ -28,6 +28,7 @@ RECIPE = Recipe(
     schedule=Schedule(name="linear", warmup=0.2),
     epochs=1,
     batch_size=256,
+    least_steps=235,  # a thousand images need more passes than sixty thousand
     # The one epoch is the model; there is nothing to choose, so every image is learned from.
     validation=0,
     keep="last",

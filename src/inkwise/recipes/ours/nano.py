@@ -46,6 +46,7 @@ RECIPE = Recipe(
     augmentation=Augmentation(rotate=10.0, shift=1.5, scale=0.1, shear=5.0),
     epochs=50,
     batch_size=256,
+    least_steps=2000,  # a thousand images need more passes than sixty thousand
     average=0.998,
     # The last epoch's average is the model; the validation images are watched, and choose nothing.
     keep="last",
