@@ -41,6 +41,18 @@ def test_they_are_those_that_a_look_at_every_image_finds(layer: str, by: str) ->
         assert maps[each.index][each.at[1:]].item() == pytest.approx(flat[each.index].max().item(), abs=1e-6)
 
 
+@pytest.mark.parametrize("layer", ["deskew1", "crop1", "conv1", "pool1"])
+def test_layers_with_nothing_to_learn_have_theirs_too(layer: str) -> None:
+    lines = ("deskew", "crop 1", "cosines 4 3x3", "maxpool 2", "flatten", "linear classes")
+    images, asked = noise(9), build(lines, classes=2, input_shape=(1, 12, 12))
+    maps = torch.cat([record(asked, image).call(layer).output[:, 0] for image in images])
+    strongest = most_exciting(asked, images, layer, 0, count=1, batch_size=4)[0]
+    assert strongest.value == pytest.approx(maps.max().item(), abs=1e-6)
+    assert maps[strongest.index][strongest.at[1:]].item() == pytest.approx(strongest.value, abs=1e-6)
+    assert isinstance(strongest.box, Box)
+    assert strongest.box[:4] == (0, 0, 12, 12)
+
+
 def test_a_channel_that_looks_for_a_stroke_finds_it_where_it_is() -> None:
     images = torch.zeros(40, 1, 12, 12, dtype=torch.uint8)
     images[17, 0, 4:7, 9] = 255  # an upright stroke of three pixels

@@ -53,6 +53,22 @@ def test_kernels_are_the_weights() -> None:
     assert kernels_of(nn.Conv2d(1, 2, 3, bias=False), "network").bias is None
 
 
+def test_kernels_that_are_given_are_shown_as_those_that_are_learned() -> None:
+    network = build(("cosines 6 4x4", "flatten", "linear classes"), classes=2, input_shape=(1, 8, 8))
+    found = kernels_of(network, "conv1")
+    assert torch.equal(found.weights, network.get_buffer("conv1.weight"))
+    assert found.bias is None
+    alone = nn.Sequential(network[0])  # nothing in it is trained
+    assert torch.equal(kernels_of(alone.double(), "0", input_shape=(1, 8, 8)).weights, found.weights.double())
+
+
+def test_a_parametrised_kernel_is_the_one_in_use() -> None:
+    module = nn.utils.parametrizations.weight_norm(nn.Conv2d(1, 2, 3))
+    with torch.no_grad():
+        module.parametrizations.weight.original0.mul_(2)
+    assert torch.equal(kernels_of(module, "network").weights, module.weight)
+
+
 def test_they_are_copies() -> None:
     network = deep()
     before = network.get_parameter("conv1.weight").clone()

@@ -4,6 +4,7 @@ from torch import Tensor, nn
 
 from inkwise.explain.activations import record
 from inkwise.explain.taps import at_rest, home, tapped
+from inkwise.models.deskewing import Deskewing
 from inkwise.models.network import build
 
 LINES = ("conv 2 3x3 pad 1", "relu", "maxpool 2", "dropout 0.5", "flatten", "linear classes")
@@ -48,4 +49,5 @@ def test_modes_and_hooks_are_as_before_even_after_an_error() -> None:
 
 def test_home_is_that_of_the_weights() -> None:
     assert home(nn.Linear(1, 1).double()) == (torch.device("cpu"), torch.float64)
+    assert home(Deskewing(4, 4).double()) == (torch.device("cpu"), torch.float64)  # its weights are given
     assert home(nn.ReLU()) == (torch.device("cpu"), torch.float32)

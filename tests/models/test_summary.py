@@ -142,6 +142,26 @@ def test_a_dilated_kernel_reaches_its_outermost_pixels() -> None:
     assert (sight.size, sight.jump, sight.start) == ((18, 18), (2, 2), (0, 0))
 
 
+def test_a_margin_left_out_moves_where_a_value_looks_and_nothing_else() -> None:
+    sight = _sight(summarise(("crop 2x3", "conv 1 3 stride 2"), 10).rows[-1])
+    assert (sight.size, sight.jump, sight.start) == ((3, 3), (2, 2), (2, 3))
+
+
+@pytest.mark.parametrize("before", [(), ("conv 1 3x3 stride 2", "relu")], ids=["image", "map"])
+def test_after_a_deskewing_every_value_sees_all_that_the_map_saw(before: tuple[str, ...]) -> None:
+    rows = summarise((*before, "deskew", "crop 2", "conv 1 3x3 pad 1", "maxpool 2"), 10).rows
+    size = (27, 27) if before else (28, 28)  # windows of 3 pixels, from 0 to 24
+    for row in rows[len(before) :]:
+        assert (_sight(row).size, _sight(row).jump, _sight(row).start) == (size, (0, 0), (0, 0))
+
+
+def test_a_pixel_far_away_does_change_a_deskewed_value() -> None:
+    generator = torch.Generator().manual_seed(0)
+    image = torch.rand(1, 1, 28, 28, generator=generator, requires_grad=True)
+    (gradient,) = torch.autograd.grad(_layer("deskew", (1, 28, 28))(image)[0, 0, 5, 6], image)
+    assert (gradient[0, 0, [0, 0, -1, -1], [0, -1, 0, -1]] != 0).all()
+
+
 def test_the_small_network_comes_to_the_figures_worked_out_by_hand() -> None:
     summary = summarise(SMALL, 10)
     assert (summary.parameters, summary.multiply_adds) == (9098, 290_080)

@@ -1,6 +1,7 @@
 """Layers of one value each: the formula gives what torch gives, in symbols and with the number put in."""
 
 import ast
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -9,9 +10,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from inkwise.explain.activations import Activations
+from inkwise.explain.activations import Activations, record
 from inkwise.explain.arithmetic.arithmetic import Explanation, explain_value
 from inkwise.explain.arithmetic.formulas import formula
+from inkwise.explain.arithmetic.table import render
 from inkwise.explain.arithmetic.terms import Moved, Pointwise
 from inkwise.explain.known import ACTIVATIONS, DROPOUTS
 from inkwise.models.network import Pixels
@@ -139,6 +141,58 @@ def test_a_flat_value_knows_where_it_was(
     assert isinstance(step, Moved)
     assert step.came_from == before
     assert step.computed == explanation.value == values[0][before].item()
+
+
+@pytest.mark.parametrize(
+    ("ends", "at", "before", "kind"),
+    [
+        ((-2, -2, -1, -1), (1, 0, 0), (1, 1, 2), "crop"),
+        ((1, 0, 2, 0), (0, 2, 1), (0, 0, 0), "padding"),
+        ((1, 0, 2, 0), (0, 1, 1), None, "padding"),
+        ((1, 0, 2, 0), (0, 2, 0), None, "padding"),
+        ((-3, 2, 0, 0), (1, 3, 2), (1, 3, 5), "padding and crop"),
+        ((-3, 2, 0, 0), (1, 3, 3), None, "padding and crop"),
+    ],
+    ids=str,
+)
+def test_a_margin_moves_a_value_or_has_none(
+    ends: tuple[int, ...], at: tuple[int, ...], before: tuple[int, ...] | None, kind: str, alone: Layer
+) -> None:
+    values = torch.randn(1, 2, 5, 6)
+    for module, filling in ((nn.ZeroPad2d(ends), 0.0), (nn.ConstantPad2d(ends, 0.5), 0.5)):
+        explanation = explain_value(alone(module, values), "layer", at)
+        assert isinstance(explanation, Explanation)
+        (step,) = explanation.steps
+        assert isinstance(step, Moved)
+        assert (step.came_from, step.kind) == (before, kind)
+        assert step.computed == explanation.value == (filling if before is None else values[0][before].item())
+
+
+@pytest.mark.parametrize("cls", [nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d])
+def test_a_margin_of_other_ranks_is_followed_too(cls: type[nn.Module], alone: Layer) -> None:
+    rank = int(cls.__name__[-2])
+    make: Callable[..., nn.Module] = cls
+    values = torch.randn(1, 2, *(3, 4, 5)[:rank])
+    activations = alone(make(tuple(range(2 * rank))), values)
+    for at in itertools.product(*map(range, activations.calls[0].shape)):
+        explanation = explain_value(activations, "layer", at)
+        assert isinstance(explanation, Explanation)
+        assert explanation.difference == 0
+
+
+def test_behind_padding_there_is_nothing_to_explain_further() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 1, 3), nn.ZeroPad2d(1), nn.Sigmoid())
+    activations = record(network, torch.rand(5, 5))
+    outside = explain_value(activations, "2", (0, 0, 3))
+    inside = explain_value(activations, "2", (0, 1, 3))
+    assert isinstance(outside, Explanation)
+    assert isinstance(inside, Explanation)
+    assert [step.kind for step in outside.steps] == ["padding", "Sigmoid"]
+    assert (outside.computed, outside.notes) == (0.5, ())
+    assert "0: padding, where the map before has no value" in render(outside)
+    assert [step.kind for step in inside.steps] == ["convolution", "padding", "Sigmoid"]
+    assert "unchanged from channel 0, row 0, column 2 of 0" in render(inside)
+    assert inside.agrees
 
 
 def test_an_activation_alone_takes_its_input_as_recorded(alone: Layer) -> None:

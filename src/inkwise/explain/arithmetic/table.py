@@ -238,7 +238,7 @@ def _(step: Sheared, _every: bool, width: int) -> list[str]:
     else:
         slope = calculated("{} / {}", lambda xy, yy: xy / yy, step.s_xy, step.s_yy)
         lines += [
-            "with m rows and n columns from there, slope = sum(ink * m * n) / sum(ink * m^2)",
+            "at m rows, n columns from there: slope = sum(ink * m * n) / sum(ink * m^2)",
             f"= {slope} = {number(step.steep)} columns a row",
         ]
         lines += [] if step.slope == step.steep else [f"held at {number(step.slope)}, the steepest that is set upright"]
