@@ -169,6 +169,32 @@ def test_what_stands_in_front_is_computed_for_one_image_too(front: tuple[str, ..
     agree(found, plain(network, digits), network)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("conv 8 3x3", "maxpool 2", "batchnorm", "relu", "conv 8 3x3 groups 8 pad 1", "relu"),
+        ("conv 8 3x3", "relu", "maxpool 2", "batchnorm", "conv 8 3x3 groups 8 stride 2", "batchnorm"),
+        ("flatten", "relu"),
+        ("relu", "maxpool 2"),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 4])
+def test_rows_that_chance_seldom_makes_are_answered_too(lines: tuple[str, ...], count: int) -> None:
+    torch.manual_seed(0)
+    flat = () if "flatten" in lines else ("flatten",)
+    network = build((*lines, *flat, "linear classes"), classes=3, pixels="unit")
+    network.guarded = False
+    lived_in(network, upside_down=True)
+    images = torch.randn(count, 1, 28, 28, generator=torch.Generator().manual_seed(0))  # below 0 too
+    before = images.clone()
+    with torch.no_grad():
+        expected = nn.Sequential(*copy.deepcopy(list(network)))(images.clone())
+    prepared = Prepared(network)
+    torch.testing.assert_close(prepared(images), expected, rtol=1e-4, atol=1e-5)
+    assert (count > 1) or isinstance(prepared._one, Single) or lines[0] == "flatten"
+    assert torch.equal(images, before)
+
+
 def test_what_has_no_plan_for_one_image_is_answered_like_many() -> None:
     network = build(("avgpool 2", "flatten", "linear classes"), classes=3).eval()
     with pytest.raises(Unplanned):
