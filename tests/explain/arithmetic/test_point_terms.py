@@ -156,7 +156,7 @@ def test_a_flat_value_knows_where_it_was(
     ids=str,
 )
 def test_a_margin_moves_a_value_or_has_none(
-    ends: tuple[int, ...], at: tuple[int, ...], before: tuple[int, ...] | None, kind: str, alone: Layer
+    ends: tuple[int, int, int, int], at: tuple[int, ...], before: tuple[int, ...] | None, kind: str, alone: Layer
 ) -> None:
     values = torch.randn(1, 2, 5, 6)
     for module, filling in ((nn.ZeroPad2d(ends), 0.0), (nn.ConstantPad2d(ends, 0.5), 0.5)):
