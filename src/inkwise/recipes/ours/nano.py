@@ -3,7 +3,7 @@
 from inkwise.data.augmentation import Augmentation
 from inkwise.recipes.recipe import Optimizer, Recipe, Schedule
 
-# Every setting was chosen on 10,000 validation images cut out of train, over 3 or 10 epochs; docs/log.md has them all.
+# Every setting was chosen on validation images cut out of train; docs/log.md has them all.
 RECIPE = Recipe(
     name="nano",
     title="Under 8,000 parameters",
@@ -40,11 +40,12 @@ RECIPE = Recipe(
     pixels="standard",
     # Three epochs: as good on validation as AdamW at its best rate, and better on train: so small a network has no
     # capacity to spare.
-    optimizer=Optimizer(name="muon", lr=0.03, momentum=0.9, betas=(0.9, 0.99), weight_decay=0.01, rest_lr=0.01),
+    optimizer=Optimizer(name="muon", lr=0.03, momentum=0.9, betas=(0.9, 0.99), weight_decay=0.05, rest_lr=0.01),
     schedule=Schedule(name="linear", warmup=0.1),
-    # Little: with more, a network of this size has no room left for the digits as they are.
-    augmentation=Augmentation(rotate=10.0, shift=1.5, scale=0.1, shear=5.0),
-    epochs=50,
+    # Even so small a network learns by heart. Rotation 10, shift 1.5, scale 0.1, shear 5, no elastic and weight decay
+    # 0.01: validation 99.60 % after 39 of 50 epochs, 99.46 at the end; as it is here, 99.60 at the end of 20.
+    augmentation=Augmentation(rotate=15.0, shift=2.0, scale=0.15, shear=10.0, elastic=0.7),
+    epochs=45,
     batch_size=256,
     least_steps=2000,  # a thousand images need more passes than sixty thousand
     average=0.998,
