@@ -62,7 +62,7 @@ class Single:
 
     def __call__(self, image: Tensor) -> Tensor:
         """Return the outputs (1, classes) for a float32 image (1, C, H, W); no gradient goes through."""
-        with self._lock:
+        with self._lock, np.errstate(all="ignore"):  # weights may overflow; who reads the outputs says so
             image = image.detach()
             for function in self._front:
                 image = function(image)
