@@ -147,7 +147,7 @@ def test_behind_a_deskewing_every_pixel_has_a_gradient_and_the_box_is_the_whole_
         if name == layer:
             break
     (gradient,) = torch.autograd.grad(values[(0, *at)], pixels)
-    why = "deskew1 moves each row by the slope of the ink, in which every pixel has a part"
+    why = "deskew1 moves its rows by the slope of all the ink"
     assert boxes(activations, layer, at)["image"] == Box(0, 0, 28, 28, (0, 0, 28, 28), why)
     # Paper too, since ink put there would turn the slope; a few pixels would turn it by nothing.
     assert (gradient != 0).float().mean() > 0.98

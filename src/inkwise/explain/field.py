@@ -176,7 +176,7 @@ def _before(call: Call, area: _Area) -> _Area:
 def _why(call: Call, area: _Area) -> str:
     """Return why `area` of a layer's output depends on all of its input, where that is not plain from its kind."""
     if isinstance(call.module, Deskewing) and all(indices.size for indices in area.indices):
-        return f"{call.name} moves each row by the slope of the ink, in which every pixel has a part"
+        return f"{call.name} moves its rows by the slope of all the ink"
     return area.why
 
 

@@ -135,7 +135,7 @@ def test_the_table_has_slope_shift_and_weight_in_numbers() -> None:
         "  the ink of the image is 2.0000 in all, centred on row 2.0000, column 1.7500",
         "  at m rows, n columns from there: slope = sum(ink * m * n) / sum(ink * m^2)",
         "  = 3.0000 / 8.0000 = 0.3750 columns a row",
-        "  shift = slope * (row - centre) = 0.3750 * (4 - 2.0000) = 0.7500 columns",
+        "  shift = slope * (row - centre) = 0.3750 * (4 - 2.0000) = 0.7500",
         "  it is read at column 1 + 0.7500 = 1.7500: w = 0.7500 from a to b",
         "  a = 0, row 4, column 1",
         "  b = 0.5000, row 4, column 2",

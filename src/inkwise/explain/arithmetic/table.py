@@ -243,7 +243,7 @@ def _(step: Sheared, _every: bool, width: int) -> list[str]:
         ]
         lines += [] if step.slope == step.steep else [f"held at {number(step.slope)}, the steepest that is set upright"]
     turn = calculated(f"{{}} * ({row} - {{}})", lambda by, middle: by * (row - middle), step.slope, down)
-    lines.append(f"shift = slope * (row - centre) = {turn} = {number(step.shift)} columns")
+    lines.append(f"shift = slope * (row - centre) = {turn} = {number(step.shift)}")
     place = calculated(f"{column} + {{}}", lambda by: column + by, step.shift)
     lines.append(f"it is read at column {place} = {number(column + step.shift)}: w = {number(step.weight)} from a to b")
     for name, at, value in zip("ab", step.columns, step.pair, strict=True):
