@@ -82,3 +82,22 @@ def test_the_ink_gets_its_gradient() -> None:
     assert image.grad is not None
     assert torch.isfinite(image.grad).all()
     assert image.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_it_works_in_other_precisions(dtype: torch.dtype) -> None:
+    expected = Deskewing(28, 28)(stroke(0.4))
+    given = stroke(0.4).to(dtype)
+    after = Deskewing(28, 28).to(dtype)(given)
+    assert after.dtype == dtype
+    torch.testing.assert_close(after.float(), expected, atol=1e-4 if dtype == torch.float64 else 0.2, rtol=0)
+
+
+def test_autocast_does_not_coarsen_the_slope() -> None:
+    torch.manual_seed(0)
+    image = torch.zeros(4, 1, 28, 28)
+    image[:, :, 4:24, 6:22] = torch.rand(4, 1, 20, 16)
+    deskew = Deskewing(28, 28)
+    with torch.autocast("cpu", torch.bfloat16):
+        slopes, _ = deskew.slopes(image)
+    assert torch.equal(slopes, deskew.slopes(image)[0])

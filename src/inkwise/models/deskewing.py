@@ -41,7 +41,11 @@ class Deskewing(nn.Module):
 
         An image without ink, or whose ink has no height, has slope 0.
         """
-        mass, s_y, s_x, s_yy, s_xy = (images.flatten(1).float() @ self.moments).unbind(1)
+        kind = torch.promote_types(images.dtype, torch.float32)
+        # In half precision, as under autocast, the differences below would be rounding.
+        with torch.autocast(images.device.type, enabled=False):
+            moments = images.flatten(1).to(kind) @ self.moments.to(kind)
+        mass, s_y, s_x, s_yy, s_xy = moments.unbind(1)
         centre = s_y / mass.clamp_min(LEAST)
         height = s_yy - s_y * centre
         slope = (s_xy - s_x * centre) / height.clamp_min(LEAST)
@@ -51,7 +55,7 @@ class Deskewing(nn.Module):
     def forward(self, images: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 1 h w"]:
         """Return the images with each row moved sideways; what comes from outside is background."""
         slope, centre = self.slopes(images)
-        moved = slope[:, None] * (self.y - centre[:, None])  # (N, H), in columns
+        moved = slope[:, None] * (self.y.to(slope.dtype) - centre[:, None])  # (N, H), in columns
         whole = moved.floor()
         # No row moves by more than the width: beyond it there is only background.
         first = whole.clamp(-self.width, self.width - 1).long() + self.width
