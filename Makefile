@@ -16,7 +16,7 @@ help:
 	@echo "make format     format the code and regenerate the command-line reference"
 	@echo "make docs       build the guide and the other pages into docs/_build/html"
 	@echo "make guide      run the guide's blocks and write what they print and draw"
-	@echo "make bench      measure speed and memory against the published way (long)"
+	@echo "make bench      measure speed, accuracy and memory against others (two hours)"
 	@echo "make reproduce  train every tutorial over three seeds (long)"
 	@echo "make clean      remove .venv and caches"
 
@@ -54,6 +54,11 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.convolution
 	$(BIN)/python -m benchmarks.explain
+	$(BIN)/python -m benchmarks.inference
+	$(BIN)/inkwise bench fast published-fast --seeds 20 --out docs/results
+	$(BIN)/inkwise bench accurate nano --seeds 5 --out docs/results
+	$(BIN)/inkwise bench classical keras-jax keras-torch pytorch-example --seeds 1 --out docs/results
+	$(BIN)/python scripts/readme.py
 
 reproduce: $(VENV)/.dev
 	$(BIN)/inkwise reproduce --seeds 3 --out docs/results

@@ -1,9 +1,11 @@
-"""Bring the README's table and pictures up to date after `make reproduce`.
+"""Bring the README's tables and pictures up to date after `make reproduce` or `make bench`.
 
-Takes the table from docs/results/tutorials.md, the layers of the first small-cnn run at work on a packaged digit, and
-a screenshot of the report of the first batchnorm-cnn run, in chromium where that is installed.
+Each table is the first of the page of docs/results that its mark names. With runs of `make reproduce` at hand, also
+the layers of the first small-cnn run at work on a packaged digit, and a screenshot of the report of the first
+batchnorm-cnn run, in chromium where that is installed.
 """
 
+import itertools
 import re
 import shutil
 import sys
@@ -21,14 +23,19 @@ RUNS = ROOT / "runs" / "reproduce"
 PICTURES = ROOT / "docs" / "pictures"
 
 
-def table() -> None:
-    """Copy the table of the last reproduction between the README's two marks."""
-    results = (ROOT / "docs" / "results" / "tutorials.md").read_text(encoding="utf-8")
-    rows = "\n".join(line for line in results.splitlines() if line.startswith("|"))
+def tables() -> None:
+    """Copy the first table of each page that a mark names between the mark and its end."""
     page = ROOT / "README.md"
+    marked = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
     text = page.read_text(encoding="utf-8")
-    marked = re.compile(r"(<!-- table: \S+ -->\n).*?(<!-- end of table -->)", re.DOTALL)
-    page.write_text(marked.sub(lambda found: f"{found[1]}{rows}\n{found[2]}", text), encoding="utf-8")
+    page.write_text(marked.sub(lambda found: f"{found[1]}{first_table(found[2])}\n{found[3]}", text), encoding="utf-8")
+
+
+def first_table(page: str) -> str:
+    """Return the lines of the first table of a page."""
+    lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+    start = next(at for at, line in enumerate(lines) if line.startswith("|"))
+    return "\n".join(itertools.takewhile(lambda line: line.startswith("|"), lines[start:]))
 
 
 def layers(run: Path, target: Path) -> None:
@@ -56,6 +63,7 @@ def screenshot(report: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
-    table()
-    layers(RUNS / "small-cnn-seed0", PICTURES / "layers.png")
-    screenshot(RUNS / "batchnorm-cnn-seed0" / "report.html", PICTURES / "report.png")
+    tables()
+    if RUNS.exists():
+        layers(RUNS / "small-cnn-seed0", PICTURES / "layers.png")
+        screenshot(RUNS / "batchnorm-cnn-seed0" / "report.html", PICTURES / "report.png")
