@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from inkwise.errors import ShapeError
-from inkwise.models.network import build
+from inkwise.models.network import Scale, build
 from inkwise.models.notation import parse
 from inkwise.models.summary import summarise
 
@@ -30,6 +30,13 @@ def test_cosines_count_their_products_and_no_trained_values() -> None:
     assert layer.output_shape((1, 24, 24)) == (16, 10, 10)
     assert layer.multiply_adds((1, 24, 24)) == 16 * 100 * 25
     assert layer.parameters((1, 24, 24)) == 0
+
+
+@pytest.mark.parametrize("pixels", ["signed", "standard"])
+def test_deskewing_is_refused_where_the_background_is_not_0(pixels: Scale) -> None:
+    lines = ("deskew", "flatten", "linear classes")
+    with pytest.raises(ShapeError, match=rf"deskew1 'deskew' finds the ink by its background of 0, .*'{pixels}' moves"):
+        build(lines, classes=10, pixels=pixels)
 
 
 @pytest.mark.parametrize(

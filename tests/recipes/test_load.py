@@ -342,3 +342,16 @@ def test_reading_recipes_does_not_import_torch() -> None:
         "summarise(resolve('small-cnn').network, 10); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "least"),
+    [({}, 235), ({"epochs": "3"}, 0), ({"epochs": "3", "least-steps": "50"}, 50), ({"seed": "1"}, 235)],
+)
+def test_epochs_that_are_typed_are_meant(typed: dict[str, str], least: int) -> None:
+    assert resolve("fast", typed).least_steps == least
+
+
+def test_a_scale_that_a_layer_cannot_take_is_a_fault_of_the_recipe() -> None:
+    with pytest.raises(RecipeError, match=r"network: deskew1 'deskew' finds the ink .*; set pixels to unit."):
+        resolve("fast", {"pixels": "standard"})

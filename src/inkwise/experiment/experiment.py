@@ -166,8 +166,8 @@ def _carry_out(
     trainer.seconds = time.perf_counter() - began
     if trainer.epochs > recipe.epochs:
         observer.say(
-            f"{trainer.epochs} epochs instead of {recipe.epochs}: on {len(plan.train):,} images fewer would not come to "
-            f"the recipe's least_steps, {recipe.least_steps:,}."
+            f"{trainer.epochs} epochs instead of {recipe.epochs}: on {len(plan.train):,} images fewer would not come "
+            f"to the recipe's least_steps, {recipe.least_steps:,}."
         )
     if state is not None:
         trainer.load_state(state)

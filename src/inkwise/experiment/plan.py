@@ -13,7 +13,7 @@ from inkwise.errors import DataError, ShapeError
 from inkwise.experiment.cut import class_names, cut
 from inkwise.models.file import Card
 from inkwise.models.network import Network, build
-from inkwise.models.sequence import require_classes, trace
+from inkwise.models.sequence import require_blank, require_classes, trace
 from inkwise.models.summary import Summary, summarise, summarise_module
 from inkwise.recipes.recipe import Recipe
 from inkwise.training.device import Compute, choose
@@ -51,7 +51,7 @@ class Plan:
                 f"None of the {len(validation):,} validation images is of class {recipe.positive}, so no threshold can "
                 "be chosen on them; raise validation, or give more images of that class."
             )
-        summary = _summary(recipe.network, outputs, tuple(train.images.shape[1:]))
+        summary = _summary(recipe, outputs, tuple(train.images.shape[1:]))
         compute = choose(recipe, summary.multiply_adds, device)
         return cls(recipe, dataset, classes, outputs, train, validation, test, summary, compute)
 
@@ -78,10 +78,13 @@ class Plan:
         return channels, height, width
 
 
-def _summary(network: tuple[str, ...] | str, outputs: int, shape: tuple[int, ...]) -> Summary:
+def _summary(recipe: Recipe, outputs: int, shape: tuple[int, ...]) -> Summary:
     """Return the summary of lines, by formula, or of a registered network, by running it; ShapeError where it fails."""
+    network = recipe.network
     if not isinstance(network, str):
-        require_classes(trace(network, outputs, shape), outputs)
+        steps = trace(network, outputs, shape)
+        require_classes(steps, outputs)
+        require_blank(steps, recipe.pixels)
         return summarise(network, classes=outputs, input_shape=shape)
     module = build(network, classes=outputs, input_shape=shape)
     try:

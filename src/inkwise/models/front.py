@@ -24,6 +24,7 @@ class Deskew(Layer):
     """Sets slanting strokes upright: each row is moved sideways by the slope of the ink, found from its moments."""
 
     word = stem = usage = "deskew"
+    on_blank = True
 
     def output_shape(self, shape: Shape, /) -> Shape:
         if len(shape) != 3 or shape[0] != 1:

@@ -24,6 +24,8 @@ class Layer:
     stem: ClassVar[str]  # what its child module is called, before the count
     usage: ClassVar[str]  # the line's grammar
 
+    on_blank: ClassVar[bool] = False  # whether it takes ink on a background of 0 alone
+
     line: str
 
     def sized(self, _classes: int, /) -> "Layer":

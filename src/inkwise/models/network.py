@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from inkwise.errors import ShapeError, UsageError
 from inkwise.models import kernels
 from inkwise.models.registry import get
-from inkwise.models.sequence import MNIST, require_classes, trace
+from inkwise.models.sequence import MNIST, require_blank, require_classes, trace
 from inkwise.models.shape import Shape
 
 Scale = Literal["unit", "signed", "standard"]
@@ -127,7 +127,8 @@ def build(
 
     Raises:
         RecipeError: lines that cannot be read.
-        ShapeError: a layer that cannot take what reaches it, or a last layer without one value for each class.
+        ShapeError: a layer that cannot take what reaches it or the scale of the pixels, or a last layer without one
+            value for each class.
         UnknownName: no builder of that name is registered.
         UsageError: a registered builder returned something else than a module.
 
@@ -148,5 +149,6 @@ def build(
     else:
         steps = trace(network, classes, input_shape)
         require_classes(steps, classes)
+        require_blank(steps, pixels)
         children.update((step.name, step.layer.build(step.input_shape)) for step in steps)
     return Network(children, input_shape=input_shape, guarded=True)

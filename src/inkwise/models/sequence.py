@@ -77,3 +77,13 @@ def require_classes(steps: tuple[Step, ...], classes: int) -> None:
             f"The last layer, {last.name} {last.layer.line!r}, gives {spelled(last.output_shape)} values, but "
             f"{'one output is' if classes == 1 else f'{classes} outputs are'} needed; end with 'linear classes'."
         )
+
+
+def require_blank(steps: tuple[Step, ...], pixels: str) -> None:
+    """Raise ShapeError where a layer of `steps` takes a background of 0 alone and `pixels` scales it away."""
+    for step in steps:
+        if step.layer.on_blank and pixels != "unit":
+            raise ShapeError(
+                f"{step.name} {step.layer.line!r} finds the ink by its background of 0, which pixels = {pixels!r} "
+                "moves; set pixels to unit."
+            )

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from inkwise.errors import RecipeError, ShapeError, UnknownName, hint
 from inkwise.models import registry as networks
-from inkwise.models.sequence import require_classes, trace
+from inkwise.models.sequence import require_blank, require_classes, trace
 from inkwise.recipes.fields import Setting, fields, groups
 from inkwise.recipes.recipe import Disagreement, Recipe
 
@@ -71,6 +71,7 @@ def network_faults(values: Mapping[str, Any], classes: int | None) -> list[str]:
             networks.get(network)
         elif isinstance(network, tuple) and all(isinstance(line, str) for line in network):
             steps = trace(network, outputs)
+            require_blank(steps, str(values.get("pixels", "unit")))
             parameters = sum(step.layer.parameters(step.input_shape) for step in steps)
             if parameters > _MOST_PARAMETERS:
                 faults.append(f"the network has {parameters:,} parameters; at most {_MOST_PARAMETERS:,} are accepted.")

@@ -35,7 +35,8 @@ def resolve(spec: str, overrides: Mapping[str, str] | None = None, *, classes: i
             file may start from a registered recipe with `base = "small-cnn"`, which it then changes. A Python file
             has one `Recipe` object, or several and one of them called `recipe`.
         overrides: values as typed at the command line, by dotted name: {"optimizer.lr": "0.01"}. Hyphens and
-            underscores are the same. "none" unsets `positive`; layers and pairs are separated by commas.
+            underscores are the same. "none" unsets `positive`; layers and pairs are separated by commas. Epochs that
+            are typed are taken exactly: `least_steps` is then 0, unless it is typed too.
         classes: how many classes the dataset has, where that is known; otherwise 10 are taken for the shapes.
 
     Raises:
@@ -54,6 +55,9 @@ def resolve(spec: str, overrides: Mapping[str, str] | None = None, *, classes: i
         values = run_python(path).model_dump()
     else:
         values = registry.get(spec).model_dump()
+    typed = {name.replace("-", "_") for name in overrides or {}}
+    if "epochs" in typed and "least_steps" not in typed:
+        values["least_steps"] = 0  # who types a number of epochs means it
     faults = _override(values, overrides or {})
     return _checked(spec, values, faults, classes)
 

@@ -84,7 +84,7 @@ class Recipe(BaseModel):
     schedule: Schedule = Schedule()
     epochs: Annotated[int, Field(ge=1)] = 10  # passes over the training images
     batch_size: Annotated[int, Field(ge=1)] = 64  # images a step
-    least_steps: Annotated[int, Field(ge=0)] = 0  # where epochs come to fewer, as on few images, epochs are added
+    least_steps: Annotated[int, Field(ge=0)] = 0  # on few images epochs are added up to here; 0 once epochs is a flag
     augmentation: Augmentation = Augmentation()
 
     average: Fraction = 0.0  # decay per step of an exponential average of the weights; 0: none
