@@ -27,7 +27,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchmarks.ours import Nowhere
 from inkwise import files
 from inkwise.data.load import load
 from inkwise.experiment.environment import machine
@@ -40,6 +39,7 @@ from inkwise.recipes import registry
 from inkwise.recipes.recipe import Recipe
 from inkwise.recognizer import Recognizer
 from inkwise.training.loop import Trainer
+from inkwise.training.nowhere import Nowhere
 
 RECIPES = tuple(name for name in ("fast", "accurate", "nano") if name in registry.names())
 BATCHES = (32, 64, 128, 256, 512)  # each side is given the one it is fastest with

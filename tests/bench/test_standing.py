@@ -27,8 +27,9 @@ def test_the_figures_are_those_of_all_runs(book: Book) -> None:
 
 
 def test_a_run_at_the_mark_counts_as_reaching_it(run_of: RunOf) -> None:
-    assert Standing((run_of("a", errors=100),), 0.99, None).share == 1.0
-    assert Standing((run_of("a", errors=101),), 0.99, None).share == 0.0
+    for errors, mark in ((100, 0.99), (10, 0.999), (10, 99.9 / 100), (30, 0.997), (25, 0.9975), (0, 1.0)):
+        assert Standing((run_of("a", errors=errors),), mark, None).share == 1.0
+        assert Standing((run_of("a", errors=errors + 1),), mark, None).share == 0.0
 
 
 def test_ratios_are_of_pairs_that_took_turns(book: Book) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import mean, median, stdev
 from typing import Any
 
@@ -50,7 +51,9 @@ class Standing:
     @property
     def share(self) -> float:
         """Share of the runs that reach the mark."""
-        return sum(run.accuracy >= self.mark for run in self.runs) / len(self.runs)
+        least = Fraction(self.mark).limit_denominator(1_000_000)  # 1 - 10 / 10,000 is less than 0.999 in floats
+        reached = [(run.n - run.errors) * least.denominator >= least.numerator * run.n for run in self.runs]
+        return sum(reached) / len(reached)
 
     @property
     def seconds(self) -> tuple[float, float, float] | None:

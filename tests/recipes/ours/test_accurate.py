@@ -8,18 +8,8 @@ from inkwise.experiment.plan import Plan
 from inkwise.models.inference import outputs_of
 from inkwise.models.summary import summarise
 from inkwise.recipes.ours.accurate import RECIPE
-from inkwise.training.loop import State, Trainer
-from inkwise.training.row import Row
-
-
-class Nowhere:
-    """A keeper that keeps nothing."""
-
-    def record(self, row: Row) -> None: ...
-
-    def progress(self, step: int, steps: int, loss: float, accuracy: float, images_per_second: float) -> None: ...
-
-    def save(self, state: State) -> None: ...
+from inkwise.training.loop import Trainer
+from inkwise.training.nowhere import Nowhere
 
 
 def test_it_stays_small_enough_for_a_quarter_of_an_hour_on_one_core() -> None:

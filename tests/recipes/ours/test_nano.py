@@ -7,18 +7,8 @@ from inkwise.experiment.plan import Plan
 from inkwise.models.inference import outputs_of
 from inkwise.models.summary import summarise
 from inkwise.recipes.ours.nano import RECIPE
-from inkwise.training.loop import State, Trainer
-from inkwise.training.row import Row
-
-
-class Nowhere:
-    """A keeper that keeps nothing."""
-
-    def record(self, row: Row) -> None: ...
-
-    def progress(self, step: int, steps: int, loss: float, accuracy: float, images_per_second: float) -> None: ...
-
-    def save(self, state: State) -> None: ...
+from inkwise.training.loop import Trainer
+from inkwise.training.nowhere import Nowhere
 
 
 def test_it_has_fewer_than_8000_parameters_and_a_million_multiply_adds() -> None:

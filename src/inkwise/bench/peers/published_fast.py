@@ -39,8 +39,8 @@ class Net(nn.Module):
 
 
 def normalised(images: Tensor) -> Tensor:
-    """Return uint8 images as the network takes them."""
-    return (images.float() / 255 - MEAN) / DEVIATION
+    """Return uint8 images as the network takes them; in place, since fresh memory for each step is slow."""
+    return images.float().div_(255).sub_(MEAN).div_(DEVIATION)
 
 
 def learn(task: Task) -> Trained:
