@@ -1,5 +1,7 @@
+import copy
 import io
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -228,6 +230,50 @@ def test_probabilities_and_predict_agree_on_what_has_the_form(recognizer: Recogn
 def test_images_of_another_size_are_refused(recognizer: Recognizer) -> None:
     with pytest.raises(ShapeError, match=r"was given shape \(1, 1, 8, 8\)"):
         recognizer.probabilities(torch.zeros(1, 1, 8, 8, dtype=torch.uint8))
+
+
+def test_images_of_other_numbers_than_bytes_are_refused(recognizer: Recognizer) -> None:
+    with pytest.raises(UsageError, match=r"are uint8, ink 255 on background 0, and these are float32; ink in \[0, 1\]"):
+        recognizer.probabilities(torch.zeros(1, 1, 28, 28))
+
+
+# Elsewhere
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301
+def test_one_that_has_answered_is_copied_and_sent(
+    recognizer: Recognizer, forms: Forms, way: Callable[[Recognizer], Recognizer]
+) -> None:
+    images = forms[0][:20]
+    expected = recognizer.probabilities(images)
+    twin = way(recognizer)
+    assert torch.equal(twin.probabilities(images), expected)
+    with torch.no_grad():
+        twin.network.get_parameter("linear1.weight").zero_()
+    assert torch.equal(twin.probabilities(images), torch.full((20, 10), 0.1))  # it answers from its own network
+    assert torch.equal(recognizer.probabilities(images), expected)
+
+
+def test_one_that_has_answered_works_in_another_process(recognizer: Recognizer, forms: Forms, tmp_path: Path) -> None:
+    images = forms[0][:4]
+    expected = recognizer.probabilities(images)
+    (tmp_path / "both").write_bytes(pickle.dumps((recognizer, images)))
+    code = (
+        "import pickle, sys; recognizer, images = pickle.load(open(sys.argv[1], 'rb')); "
+        "print(recognizer.probabilities(images).tolist())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "both"], capture_output=True, text=True, check=True)
+    torch.testing.assert_close(torch.tensor(json.loads(done.stdout)), expected)
+
+
+def test_one_loaded_in_inference_mode_answers_as_any_and_can_be_trained(
+    model: Path, recognizer: Recognizer, forms: Forms
+) -> None:
+    images = forms[0][:20]
+    with torch.inference_mode():
+        loaded = Recognizer.load(model)
+        assert torch.equal(loaded.probabilities(images), recognizer.probabilities(images))
+    assert not any(weight.is_inference() for weight in loaded.network.parameters())
 
 
 # A yes-or-no model

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Int64, Shaped
 from PIL import Image
 from pydantic import ValidationError
 from torch import Tensor
@@ -78,8 +78,14 @@ class Recognizer:
             RunError: It is a folder but not a run.
             UsageError: The device is unknown, or this machine does not have it.
         """
+        # Weights made in inference mode could not be trained on, and are answered with slowly.
+        with torch.inference_mode(mode=False):
+            return cls._loaded(Path(model), device)
+
+    @classmethod
+    def _loaded(cls, model: Path, device: str) -> "Recognizer":
         where, _ = find(device)
-        path = _model_file(Path(model))
+        path = _model_file(model)
         weights, card = read_model(path)
         recipe = _recipe(path, card)
         if not card.members:
@@ -99,7 +105,9 @@ class Recognizer:
         pairs = zip(self.network.networks, self.card.members, strict=True)
         return tuple(Recognizer(net, card, Recipe.model_validate(card.recipe), self.path) for net, card in pairs)
 
-    def probabilities(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> Float[Tensor, "n c"]:
+    def probabilities(
+        self, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None
+    ) -> Float[Tensor, "n c"]:
         """Return the network's probabilities for images in MNIST's form, in bounded memory.
 
         Args:
@@ -112,7 +120,7 @@ class Recognizer:
         Raises:
             ModelError: The weights are such that some are nan.
             ShapeError: The images are of another size than the network's.
-            UsageError: `batch_size` is below 1.
+            UsageError: `batch_size` is below 1, or the images are not uint8.
         """
         _check_batch_size(batch_size)
         probabilities = probabilities_in_batches(self._prepared, images, batch_size=batch_size)
@@ -149,13 +157,13 @@ class Recognizer:
             answers += self._answers(self.probabilities(batch), [form.reason for form in forms])
         return answers
 
-    def answer(self, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> list[Prediction]:
+    def answer(self, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> list[Prediction]:
         """Read digits that are in MNIST's form already, as `probabilities` takes them; one prediction for each.
 
         Raises:
             ModelError: The weights are such that some probability is nan.
             ShapeError: The images are of another size than the network's.
-            UsageError: `batch_size` is below 1.
+            UsageError: `batch_size` is below 1, or the images are not uint8.
         """
         return self._answers(self.probabilities(images, batch_size=batch_size), [None] * len(images))
 

@@ -1,10 +1,14 @@
 """Slanting strokes are set upright, upright ones are left alone, and nothing else happens to them."""
 
+from math import floor
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from inkwise.models.deskewing import STEEPEST, Deskewing
+from inkwise.models.shear import Shear
 
 
 def stroke(slope: float, *, rows: range = range(5, 23), middle: float = 13.5) -> Tensor:
@@ -74,6 +78,46 @@ def test_other_sizes_than_squares_are_deskewed_too() -> None:
         image[0, 0, y, 4 + y] = 1.0
     after = Deskewing(12, 20)(image)
     assert (after[0, 0].sum(0) > 0).sum() <= 2
+
+
+def slowly(image: Tensor, slope: float, centre: float) -> Tensor:
+    """Pixel by pixel; beyond the sides is background."""
+    height, width = image.shape
+    after = torch.zeros(height, width)
+    for y in range(height):
+        moved = slope * (y - (height - 1) / 2 - centre)
+        whole = floor(moved)
+        for x in range(width):
+            left, right = (image[y, at].item() if 0 <= at < width else 0.0 for at in (x + whole, x + whole + 1))
+            after[y, x] = left + (right - left) * (moved - whole)
+    return after
+
+
+@pytest.mark.parametrize(("height", "width"), [(60, 8), (40, 6), (28, 28)])
+@pytest.mark.parametrize("falls", [1, -1])
+def test_rows_that_move_further_than_the_width_show_background_alone(height: int, width: int, falls: int) -> None:
+    """A steep stroke in the middle, and a little ink in two corners, which a wrong side would show again."""
+    image, side = torch.zeros(height, width), min(height, width)
+    for step in range(side):
+        image[(height - side) // 2 + step, (width - side) // 2 + step] = 1.0
+    image[0, 0] = image[-1, -1] = 0.05
+    if falls < 0:
+        image = image.flip(1)
+    deskew = Deskewing(height, width)
+    slope, centre = (part.item() for part in deskew.slopes(image[None, None]))
+    assert slope * falls * height / 2 > min(width, 12)
+    expected = slowly(image, slope, centre)
+    torch.testing.assert_close(deskew(image[None, None])[0, 0], expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(Shear(deskew)(image[None, None])[0, 0], expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 1e38])
+def test_numbers_that_are_none_read_nothing_from_outside(wrong: float) -> None:
+    image = stroke(0.4)
+    image[0, 0, 4, 4] = wrong
+    deskew = Deskewing(28, 28)
+    with np.errstate(all="ignore"):
+        assert deskew(image).shape == Shear(deskew)(image).shape == image.shape
 
 
 def test_the_ink_gets_its_gradient() -> None:

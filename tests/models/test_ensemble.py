@@ -10,6 +10,7 @@ from inkwise.errors import ShapeError, UsageError
 from inkwise.models.ensemble import Ensemble, split_weights
 from inkwise.models.inference import outputs_of
 from inkwise.models.network import Network, build
+from inkwise.models.prepared import Prepared
 
 CONVOLUTION = ("conv 3 5x5 stride 3", "batchnorm", "relu", "dropout 0.5", "flatten", "linear classes")
 
@@ -113,6 +114,13 @@ def test_fewer_than_two_are_no_ensemble(count: int) -> None:
 def test_networks_of_different_images_are_refused() -> None:
     with pytest.raises(UsageError, match="take images of one shape, and these take 1 x 8 x 8 and 1 x 28 x 28"):
         Ensemble([network(), network(input_shape=(1, 8, 8))])
+
+
+def test_networks_of_different_classes_are_refused_when_they_answer() -> None:
+    together = Ensemble([network(), network(classes=4)]).eval()
+    for answering in (together, Prepared(together)):
+        with pytest.raises(UsageError, match="and these give 4 and 10 outputs; use networks of one number of classes"):
+            answering(images().float() / 255)
 
 
 def test_images_are_checked_at_the_door(members: list[Network]) -> None:

@@ -85,8 +85,7 @@ def test_the_card_comes_back_whole(tmp_path: Path) -> None:
     assert read_model(path)[1] == CARD
 
 
-def test_a_card_of_members_comes_back_whole_and_one_without_is_written_as_ever(tmp_path: Path) -> None:
-    """What can be read by an older Inkwise is written for it: format 1, and no field that it does not know."""
+def test_a_card_of_members_comes_back_whole_and_one_without_says_nothing_of_them(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     write_model(path, WEIGHTS, CARD)
     with safe_open(path, framework="pt") as file:

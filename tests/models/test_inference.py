@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from inkwise.models.inference import outputs_of
+from inkwise.errors import UsageError
+from inkwise.models.inference import outputs_of, probabilities_in_batches
 from inkwise.models.network import build
+from inkwise.models.prepared import Prepared
 
 LINES = ("conv 3 3x3", "batchnorm", "relu", "maxpool 2", "flatten", "dropout 0.5", "linear classes")
 
@@ -67,3 +69,26 @@ def test_no_images_give_no_outputs() -> None:
 
 def test_a_network_without_weights_is_computed_on_the_cpu() -> None:
     assert outputs_of(nn.Flatten(), images(2)).shape == (2, 64)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.int64, torch.bool])
+def test_other_images_than_uint8_are_refused_and_left_alone(dtype: torch.dtype) -> None:
+    given = images().to(dtype)
+    before = given.clone()
+    name = str(dtype).removeprefix("torch.")
+    with pytest.raises(UsageError, match=f"are uint8, ink 255 on background 0, and these are {name}"):
+        outputs_of(network(), given)
+    with pytest.raises(UsageError, match=f"and these are {name}"):
+        probabilities_in_batches(Prepared(network().eval()), given)
+    assert torch.equal(given, before)
+
+
+def test_outputs_are_float32_whatever_torchs_default() -> None:
+    expected = outputs_of(network(), images())
+    model = network()
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = outputs_of(model, images())
+    finally:
+        torch.set_default_dtype(torch.float32)
+    torch.testing.assert_close(found, expected)

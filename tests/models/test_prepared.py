@@ -15,7 +15,7 @@ from inkwise.models.ensemble import Ensemble
 from inkwise.models.folding import fold
 from inkwise.models.inference import outputs_of, probabilities_in_batches
 from inkwise.models.network import Network, Scale, build
-from inkwise.models.prepared import Prepared
+from inkwise.models.prepared import Prepared, _Form
 from inkwise.models.single import Single, Unplanned
 from inkwise.recipes import registry
 from inkwise.recipes.recipe import Recipe
@@ -36,6 +36,8 @@ LINES = (
     "maxpool 3 stride 2",
     "maxpool 3 stride 2 pad 1",
     "maxpool 2x1 stride 1",
+    "maxpool 2x1 stride 2",
+    "maxpool 1 stride 2",
     "avgpool 2",
     "leakyrelu",
     "gelu",
@@ -60,6 +62,12 @@ def lived_in(network: nn.Module, seed: int = 0, *, upside_down: bool = False) ->
                 module.weight.data.uniform_(-1 if upside_down else 0.3, 1.5, generator=draw)
                 module.bias.data.normal_(0, 0.3, generator=draw)
     return network.eval()
+
+
+def form_of(prepared: Prepared) -> _Form:
+    form = prepared._form
+    assert form is not None
+    return form
 
 
 def network_of(recipe: Recipe) -> Network:
@@ -104,7 +112,7 @@ def test_every_recipes_network_answers_as_it_does_unprepared(name: str, count: i
     expected = plain(network, images)
     prepared = Prepared(network)
     agree(prepared(images.float() / 255), expected, network)
-    assert prepared._many is not None, "it was not prepared at all"
+    assert form_of(prepared).many is not None, "it was not prepared at all"
 
 
 @given(
@@ -152,11 +160,19 @@ def test_one_image_goes_its_own_way_where_the_network_is_small() -> None:
     for network in (small(), build(lines, classes=3, pixels="signed").eval()):
         prepared = Prepared(network)
         prepared(torch.rand(1, *network.input_shape))
-        assert isinstance(prepared._one, Single)
+        assert isinstance(form_of(prepared).one, Single)
 
 
-@pytest.mark.parametrize("front", [("deskew",), ("crop 2",), ("deskew", "crop 2x1"), ("crop 0x3",)])
-@pytest.mark.parametrize("pixels", ["unit", "standard"])
+@pytest.mark.parametrize(
+    ("front", "pixels"),
+    [
+        (("deskew",), "unit"),
+        (("deskew", "crop 2x1"), "unit"),
+        (("crop 2",), "unit"),
+        (("crop 2",), "standard"),
+        (("crop 0x3",), "standard"),
+    ],
+)
 def test_what_stands_in_front_is_computed_for_one_image_too(front: tuple[str, ...], pixels: Scale) -> None:
     torch.manual_seed(0)
     lines = (*front, "cosines 6 5x5 stride 2", "relu", "maxpool 2", "flatten", "linear classes")
@@ -165,7 +181,7 @@ def test_what_stands_in_front_is_computed_for_one_image_too(front: tuple[str, ..
     digits = torch.cat([digits, torch.zeros(1, 1, 28, 28).to(torch.uint8), 255 - digits[:5], pictures(5)])
     prepared = Prepared(network)
     found = torch.cat([prepared(image[None].float() / 255) for image in digits])
-    assert isinstance(prepared._one, Single)
+    assert isinstance(form_of(prepared).one, Single)
     agree(found, plain(network, digits), network)
 
 
@@ -191,7 +207,7 @@ def test_rows_that_chance_seldom_makes_are_answered_too(lines: tuple[str, ...], 
         expected = nn.Sequential(*copy.deepcopy(list(network)))(images.clone())
     prepared = Prepared(network)
     torch.testing.assert_close(prepared(images), expected, rtol=1e-4, atol=1e-5)
-    assert (count > 1) or isinstance(prepared._one, Single) or lines[0] == "flatten"
+    assert (count > 1) or isinstance(form_of(prepared).one, Single) or lines[0] == "flatten"
     assert torch.equal(images, before)
 
 

@@ -57,9 +57,11 @@ class Deskewing(nn.Module):
         slope, centre = self.slopes(images)
         moved = slope[:, None] * (self.y.to(slope.dtype) - centre[:, None])  # (N, H), in columns
         whole = moved.floor()
-        # No row moves by more than the width: beyond it there is only background.
-        first = whole.clamp(-self.width, self.width - 1).long() + self.width
-        padded = functional.pad(images[:, 0], (self.width, self.width))  # (N, H, 3 W)
+        # A row that moves by more than the width shows background alone. Cut off as whole numbers, so that nan, which
+        # becomes some number, reads from inside too.
+        beyond = self.width + 1
+        first = whole.long().clamp(-beyond, self.width) + beyond
+        padded = functional.pad(images[:, 0], (beyond, beyond))  # (N, H, 3 W + 2)
         columns = first[:, :, None] + torch.arange(self.width + 1, device=images.device)
         row = padded.gather(2, columns)  # (N, H, W + 1)
         weight = (moved - whole)[:, :, None].to(row.dtype)

@@ -26,7 +26,8 @@ class Ensemble(nn.Module):
     """At least two networks of the same input shape and number of classes; they need not be built alike.
 
     Raises:
-        UsageError: There are fewer than two, or they take images of different shapes.
+        UsageError: There are fewer than two, or they take images of different shapes. Of different numbers of classes
+            the first answer tells.
     """
 
     def __init__(self, members: Iterable[Network]) -> None:
@@ -59,13 +60,23 @@ class Ensemble(nn.Module):
         """Return ln of the mean probability, float32 (N, classes), for images as each member takes them.
 
         Raises:
-            UsageError: The images are of another dtype or leave [0, 1].
+            UsageError: The images are of another dtype or leave [0, 1], or the networks differ in their classes.
             ShapeError: The images are of another shape.
         """
         return self.combine([member(images) for member in self.networks])
 
     def combine(self, outputs: Sequence[Tensor]) -> Tensor:
-        """Return ln of the mean probability, float32 (N, classes), for what each member gave, in order."""
+        """Return ln of the mean probability, float32 (N, classes), for what each member gave, in order.
+
+        Raises:
+            UsageError: The networks differ in their number of classes, which only their outputs show.
+        """
+        counts = {each.shape[1] for each in outputs}
+        if len(counts) > 1:
+            raise UsageError(
+                "The networks of an ensemble tell the same classes apart, and these give "
+                f"{' and '.join(map(str, sorted(counts)))} outputs; use networks of one number of classes."
+            )
         answers = [_log_probabilities(*pair) for pair in zip(self.networks, outputs, strict=True)]  # K x (N, classes)
         return torch.logsumexp(torch.stack(answers), dim=0) - math.log(len(answers))
 

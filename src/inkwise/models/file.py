@@ -21,7 +21,7 @@ from inkwise.errors import ModelError
 
 Positive = Annotated[int, Field(ge=1)]
 
-FORMAT = 2  # the newest that is read; a file has the oldest that can say what it holds, so that older readers know it
+FORMAT = 2  # the newest that is read
 _KEY = "inkwise"
 _LONGEST_HEADER = 100_000_000  # bytes; safetensors refuses more
 

@@ -3,13 +3,19 @@
 Sequences within sequences become one row, and what does nothing in evaluation goes. A ReLU behind a max-pool comes
 before it: it keeps the order of values. A batch normalisation becomes part of the convolution or linear layer before
 it, through a max-pool too where no channel is turned upside down. Folded weights are computed in float64. The network
-is left as it is, and modules that are not changed are shared with it; unknown ones stay in the row untouched.
+is left as it is, and the row has weights of its own; modules of unknown kinds are shared, untouched.
 """
 
+import copy
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+
+from inkwise.models import kernels
+
+_IDLE = {nn.Identity, nn.Dropout, kernels.Dropout}  # do nothing in evaluation; what a subclass does is not known
+_WEIGHTED = {nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d}
 
 Norm = nn.BatchNorm1d | nn.BatchNorm2d
 
@@ -18,7 +24,7 @@ def fold(network: nn.Module) -> list[nn.Module]:
     """Return the modules to compute one after the other for what `network` gives in evaluation mode."""
     row: list[nn.Module] = []
     for module in _unrolled(network):
-        if isinstance(module, nn.Identity | nn.Dropout):
+        if type(module) in _IDLE:
             continue
         at = len(row)
         while type(module) in {nn.ReLU, nn.BatchNorm2d} and at and type(row[at - 1]) is nn.MaxPool2d:
@@ -29,7 +35,7 @@ def fold(network: nn.Module) -> list[nn.Module]:
         elif _foldable(before, module) and (at == len(row) or bool((affine(module)[0] >= 0).all())):  # type: ignore[arg-type]
             row[at - 1] = _absorbed(before, module)  # type: ignore[arg-type]  # _foldable has looked
         else:
-            row.append(module)
+            row.append(_with_own_weights(module))
     return row
 
 
@@ -90,3 +96,20 @@ def _absorbed(layer: nn.Conv2d | nn.Linear, norm: Norm) -> nn.Module:
     twin.weight = nn.Parameter((weight * scale.reshape(-1, *[1] * (weight.ndim - 1))).float(), requires_grad=False)
     twin.bias = nn.Parameter((bias * scale + shift).float(), requires_grad=False)
     return twin.eval()
+
+
+def _with_own_weights(module: nn.Module) -> nn.Module:
+    """Return a twin of a layer, so that nobody else writes into weights that some forms of the row have copied."""
+    if type(module) not in _WEIGHTED:
+        return module
+    twin = copy.copy(module)
+    # What is not there, such as a bias, keeps its entry of None.
+    weights = {name: _parameter(weight) for name, weight in module.named_parameters()}
+    buffers = {name: buffer.detach().clone() for name, buffer in module.named_buffers()}
+    vars(twin)["_parameters"] = vars(module)["_parameters"] | weights
+    vars(twin)["_buffers"] = vars(module)["_buffers"] | buffers
+    return twin
+
+
+def _parameter(value: Tensor) -> nn.Parameter:
+    return nn.Parameter(value.detach().clone(), requires_grad=False)

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
+from inkwise.errors import UsageError
 from inkwise.models.network import probabilities_of
 from inkwise.models.prepared import Prepared
 
 
 def outputs_of(
     network: nn.Module,
-    images: UInt8[Tensor, "n 1 h w"],
+    images: Shaped[Tensor, "n 1 h w"],
     *,
     batch_size: int = 500,
     train_mode: bool = False,
@@ -24,6 +25,9 @@ def outputs_of(
         images: uint8 (N, 1, H, W), ink high.
         batch_size: Images at a time; it bounds memory and, in evaluation mode, changes nothing else.
         train_mode: Leave dropout and batch statistics on, as one published route does while testing.
+
+    Raises:
+        UsageError: `images` are not uint8.
     """
     network.train(train_mode)
     where = next((weight.device for weight in network.parameters()), torch.device("cpu"))
@@ -32,7 +36,7 @@ def outputs_of(
 
 
 def probabilities_in_batches(
-    prepared: Prepared, images: UInt8[Tensor, "n 1 h w"], *, batch_size: int | None = None
+    prepared: Prepared, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None
 ) -> Float[Tensor, "n c"]:
     """Return the probabilities of a prepared network for `images`, as CPU tensors.
 
@@ -40,24 +44,34 @@ def probabilities_in_batches(
         prepared: The network, ready to answer.
         images: uint8 (N, 1, H, W), ink high.
         batch_size: Images at a time; None for as many as are answered fastest.
+
+    Raises:
+        UsageError: `images` are not uint8.
     """
 
     def forward(batch: Tensor) -> Tensor:
-        return probabilities_of(prepared.network, prepared(batch))
+        return probabilities_of(prepared.network, prepared.answer(batch))
 
-    return _in_batches(forward, images, batch_size or prepared.batch_size, prepared.device)
+    where, fastest = prepared.intake()
+    return _in_batches(forward, images, batch_size or fastest, where)
 
 
 def _in_batches(
     forward: Callable[[Tensor], Tensor], images: Tensor, batch_size: int, where: torch.device
 ) -> Float[Tensor, "n c"]:
+    if images.dtype != torch.uint8:
+        given = str(images.dtype).removeprefix("torch.")
+        raise UsageError(
+            f"Images in MNIST's form are uint8, ink 255 on background 0, and these are {given}; ink in [0, 1] becomes "
+            "uint8 by .mul(255).round().byte()."
+        )
     result: Tensor | None = None
     # No images at all are one batch of none, which tells how many outputs there are.
     for start in range(0, max(len(images), 1), batch_size):
         batch = images[start : start + batch_size]
         part = forward(batch.to(where).float().div_(255))  # (B, C)
         if result is None:
-            result = torch.empty(len(images), part.shape[1])
+            result = torch.empty(len(images), part.shape[1], dtype=torch.float32, device="cpu")
         result[start : start + len(batch)] = part
     assert result is not None
     return result

@@ -18,8 +18,9 @@ class Shear:
         self._width = width
         self._moments = module.moments.t().contiguous().numpy()  # (5, H * W)
         self._y = module.y.numpy()
-        self._padded = np.zeros((height, 3 * width), np.float32)
-        starts = (np.arange(height) * 3 * width + width)[:, None]
+        self._beyond = width + 1
+        self._padded = np.zeros((height, width + 2 * self._beyond), np.float32)
+        starts = (np.arange(height) * self._padded.shape[1] + self._beyond)[:, None]
         self._places = starts + np.arange(width + 1)  # (H, W + 1), where the rows lie unmoved
 
     def __call__(self, image: Tensor) -> Tensor:
@@ -32,8 +33,8 @@ class Shear:
         slope = (s_xy - s_x * centre) / tall if tall > LEAST else 0.0
         moved = (self._y - centre) * min(max(slope, -STEEPEST), STEEPEST)  # (H,), in columns
         whole = np.floor(moved)
-        self._padded[:, width : 2 * width] = ink
-        first = np.minimum(np.maximum(whole, -width), width - 1).astype(np.int64)
+        self._padded[:, self._beyond : self._beyond + width] = ink
+        first = np.minimum(np.maximum(whole.astype(np.int64), -self._beyond), width)
         row = self._padded.take(self._places + first[:, None])
         left, right = row[:, :-1], row[:, 1:]
         return torch.from_numpy(left + (right - left) * (moved - whole)[:, None])[None, None]

@@ -28,6 +28,9 @@ _POINTWISE = (nn.LeakyReLU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
 # What stands in front of the first convolution and is called as the module it is.
 _FRONT = (Deskewing, Pixels, nn.ZeroPad2d)
 
+# Said at every buffer: torch's defaults are the caller's to change.
+_FLOATS: Any = {"dtype": torch.float32, "device": torch.device("cpu")}
+
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
@@ -46,7 +49,7 @@ class Single:
         self._row, self._lock = list(row), Lock()
         self._calls: list[Call] = []
         self._front: list[Callable[[Tensor], Tensor]] = []
-        given = torch.zeros(1, *shape)
+        given = torch.zeros(1, *shape, **_FLOATS)
         while self._row and type(self._row[0]) in _FRONT:
             given = self._row[0](given)
             self._front.append(_in_front(self._row.pop(0)))
@@ -78,10 +81,10 @@ class Single:
             return self._plan_flat(module, now), 1
         if type(module) is nn.ReLU and rest and type(rest[0]) is nn.MaxPool2d:  # pooled first, fewer are left to cut
             return self._elementwise(self._pool(rest[0], now), torch.clamp_min, (0,), rest[1:]), 2
-        if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1):
+        if type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1):
             if rest and type(rest[0]) is nn.Linear:
                 return self._linear(rest[0], now), 2
-            made = torch.empty(now.shape[2], *now.shape[:2])
+            made = torch.empty(now.shape[2], *now.shape[:2], **_FLOATS)
             self._call(made.copy_, now.permute(2, 0, 1))
             return made.view(-1), 1
         return self._plan_maps(module, now, rest), 1
@@ -97,8 +100,8 @@ class Single:
         if has_statistics(module):
             scale, shift = (part.float() for part in affine(module))  # type: ignore[arg-type]  # it has just been asked
             return self._elementwise(now, _affine, (scale, shift), rest)
-        if isinstance(module, nn.AdaptiveAvgPool2d) and module.output_size in {1, (1, 1)}:
-            mean = torch.empty(1, 1, now.shape[2])
+        if type(module) is nn.AdaptiveAvgPool2d and module.output_size in {1, (1, 1)}:
+            mean = torch.empty(1, 1, now.shape[2], **_FLOATS)
             self._call(partial(torch.mean, out=mean), now, (0, 1), True)
             return self._bordered(mean, rest)
         if kind in _POINTWISE:
@@ -111,7 +114,7 @@ class Single:
             return self._linear(module, now)
         if type(module) is nn.ReLU:
             self._call(now.relu_)
-        elif type(module) in _POINTWISE or (isinstance(module, nn.Softmax) and module.dim in {1, -1}):
+        elif type(module) in _POINTWISE or (type(module) is nn.Softmax and module.dim in {1, -1}):
             self._call(_in_place, module, now[None])
         else:
             raise Unplanned
@@ -119,7 +122,7 @@ class Single:
 
     def _linear(self, linear: nn.Linear, now: Tensor) -> Tensor:
         """Plan a linear layer of features, or of maps that are flattened channel by channel before it."""
-        weight, made = linear.weight.detach(), torch.empty(linear.out_features)
+        weight, made = linear.weight.detach(), torch.empty(linear.out_features, **_FLOATS)
         if now.ndim == 3:
             height, width, channels = now.shape
             weight = weight.reshape(-1, channels, height, width).permute(0, 2, 3, 1).flatten(1)
@@ -144,7 +147,7 @@ class Single:
             (height, width, *kernel, now.shape[2]),
             (step[0] * line, step[1] * column, far[0] * line, far[1] * column, channel),
         )  # (H, W, kernel height, kernel width, C)
-        bias = torch.zeros(conv.out_channels) if conv.bias is None else conv.bias.detach()
+        bias = torch.zeros(conv.out_channels, **_FLOATS) if conv.bias is None else conv.bias.detach()
         if conv.groups == 1:
             return self._dense(window, conv.weight.detach(), bias)
         if conv.groups == conv.in_channels == conv.out_channels:
@@ -158,10 +161,10 @@ class Single:
         # Whichever makes the longer runs of memory: along a window, or one tap of all windows.
         by_window = columns * channels >= width
         if by_window:
-            matrix = torch.ones(places, taps + 1)
+            matrix = torch.ones(places, taps + 1, **_FLOATS)
             self._copy(matrix[:, :taps].view(window.shape), window)
         else:
-            matrix = torch.ones(taps + 1, places)
+            matrix = torch.ones(taps + 1, places, **_FLOATS)
             seen = window.permute(2, 3, 4, 0, 1)
             self._copy(matrix[:taps].view(seen.shape), seen)
             matrix = matrix.t()
@@ -175,7 +178,7 @@ class Single:
         """Plan a kernel (C, 1, kernel height, kernel width) for each channel: products, then their sums."""
         height, width, rows, columns, channels = window.shape
         # Taps outermost and weights repeated for each column, so that both calls run along whole rows.
-        products = torch.empty(rows * columns + 1, height, width, channels)
+        products = torch.empty(rows * columns + 1, height, width, channels, **_FLOATS)
         products[-1] = bias
         repeated = weight[:, 0].permute(1, 2, 0)[:, :, None, None].repeat(1, 1, 1, width, 1)
         target = products[:-1].view(rows, columns, height, width, channels)
@@ -197,10 +200,11 @@ class Single:
             ends = (slice(start, start + reach, step) for start in range(size))
             parts = [now[end] if axis == 0 else now[:, end] for end in ends]
             made, _ = self._buffer(tuple(parts[0].shape), (0, 0))
-            if size == 1:
+            if size == 1:  # a stride alone
                 self._call(made.copy_, parts[0])
-            for first, second in zip((parts[0], *[made] * (size - 2)), parts[1:], strict=True):
-                self._call(partial(torch.maximum, out=made), first, second)
+            else:
+                for first, second in zip((parts[0], *[made] * (size - 2)), parts[1:], strict=True):
+                    self._call(partial(torch.maximum, out=made), first, second)
             now = made
         return now
 
@@ -223,7 +227,7 @@ class Single:
     def _buffer(self, shape: tuple[int, ...], border: Pair) -> tuple[Tensor, Tensor]:
         """Return maps of `shape` (H, W, C) within a border of zeros, and the view without the border."""
         (height, width, channels), (above, left) = shape, border
-        made = torch.zeros(height + 2 * above, width + 2 * left, channels)
+        made = torch.zeros(height + 2 * above, width + 2 * left, channels, **_FLOATS)
         return made, made[above : above + height, left : left + width]
 
     def _copy(self, target: Tensor, source: Tensor) -> None:
