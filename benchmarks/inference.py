@@ -2,8 +2,8 @@
 
     python -m benchmarks.inference [RECIPE ...] [--repeats 9] [--images 10000] [--calls 1000]
 
-Each recipe is a process of its own. Its network, with random weights and batch statistics, is exported by torch's
-own exporter, the batch left open, and run by onnxruntime at its default settings; ours is the network as
+Each recipe is a process of its own. Its network, with random weights and random batch normalisation, is exported by
+torch's own exporter, the batch left open, and run by onnxruntime at its default settings; ours is the network as
 `Recognizer` prepares it. Both take float32 batches that lie in memory. Prints the table; that of all recipes is also
 written to docs/results/inference.md and inference.json. Needs the extra "export".
 """
@@ -42,14 +42,14 @@ from inkwise.training.loop import Trainer
 from inkwise.training.nowhere import Nowhere
 
 RECIPES = tuple(name for name in ("fast", "accurate", "nano") if name in registry.names())
-BATCHES = (32, 64, 128, 256, 512)  # each side is given the one it is fastest with
+BATCHES = (16, 32, 64, 128, 256, 512)  # each side is given the one it is fastest with
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 REST = 0.05  # seconds between blocks, in which the other side's threads go to sleep
 FEW, MANY = 10_000, 1_000_000  # images whose peak memory is compared
 
 
 def network_of(recipe: Recipe) -> Network:
-    """Return the recipe's network with random weights and batch statistics."""
+    """Return the recipe's network with random weights and random batch normalisation, its scales of both signs."""
     torch.manual_seed(0)
     network = build(recipe.network, classes=10, pixels=recipe.pixels)
     for module in network.modules():
@@ -58,6 +58,9 @@ def network_of(recipe: Recipe) -> Network:
             assert module.running_var is not None
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 2)
+            if module.affine:  # a scale below 0 cannot be folded through a max-pool
+                nn.init.uniform_(module.weight, -1, 1.5)
+                nn.init.normal_(module.bias, 0, 0.1)
     return network.eval()
 
 
@@ -113,7 +116,7 @@ def throughput(session: Any, prepared: Prepared, images: Tensor, repeats: int) -
             if side == "onnxruntime":
                 session.run(None, {"images": batch.numpy()})
             else:
-                prepared(batch)
+                prepared.answer(batch)
 
     sizes = {}
     for side in ("onnxruntime", "inkwise"):
@@ -137,7 +140,7 @@ def latency(session: Any, prepared: Prepared, recognizer: Recognizer, calls: int
     array = image.numpy()
     sides: dict[str, Callable[[], Any]] = {
         "onnxruntime": lambda: session.run(None, {"images": array}),
-        "inkwise": lambda: prepared(image),
+        "inkwise": lambda: prepared.answer(image),
         "recognizer": lambda: recognizer.probabilities(stored),
     }
     found: dict[str, dict[str, list[float]]] = {side: {"median": [], "p95": []} for side in sides}
@@ -156,12 +159,34 @@ def latency(session: Any, prepared: Prepared, recognizer: Recognizer, calls: int
     }
 
 
-def trained(recipe: Recipe) -> tuple[float, str]:
-    """Return the images a second that an epoch of training reaches, and its precision."""
-    plan = Plan.make(recipe.model_copy(update={"epochs": 1, "watch_every": 0, "patience": 0}), _digits(), "cpu")
+def trained(recipe: Recipe) -> dict[str, Any]:
+    """Return the images a second that one epoch of training reaches, its precision and its dataset."""
+    changes = {"epochs": 1, "least_steps": 0, "watch_every": 0, "patience": 0}
+    data = _digits()
+    plan = Plan.make(recipe.model_copy(update=changes), data, "cpu")
     trainer = Trainer(plan.recipe, plan.network(), plan.train, None, None, plan.compute)
+    assert trainer.epochs == 1
     took = seconds(lambda: trainer.run(Nowhere()))
-    return len(plan.train.images) / took, str(plan.compute.dtype).removeprefix("torch.")
+    assert trainer.step == trainer.steps, "it stopped early"
+    return {
+        "dataset": data.name,
+        "precision": str(plan.compute.dtype).removeprefix("torch."),
+        "images_per_second": round(len(plan.train.images) / took),
+    }
+
+
+def training_work(network: Network) -> int:
+    """Return the multiply-adds of a step of training for one image: forward, towards the input, towards the weights.
+
+    Nothing is computed towards weights that are fixed, nor towards the input before and in the first layer that is
+    trained.
+    """
+    work, learned = 0, False
+    for row in summarise_module(network).rows:
+        trains = any(weight.requires_grad for weight in network.get_submodule(row.name).parameters(recurse=False))
+        work += row.multiply_adds * (1 + trains + learned)
+        learned = learned or trains
+    return work
 
 
 def _digits() -> Any:
@@ -193,9 +218,9 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         many = throughput(session, prepared, floats, arguments.repeats)
     whole = [len(images) / seconds(lambda: recognizer.probabilities(images)) for _ in range(arguments.repeats)]
     rates = {kind: max(rate, product_rate(getattr(torch, kind))) for kind, rate in rates.items()}
-    speed, precision = trained(recipe)
+    training = trained(recipe)
     answering = 2 * work * many["inkwise"]["median"] / 1e9
-    learning = 3 * 2 * work * speed / 1e9
+    learning = 2 * training_work(network) * training["images_per_second"] / 1e9
     return {
         "recipe": name,
         "multiply_adds": work,
@@ -205,10 +230,10 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         "matrix_product": {kind: round(rate, 1) for kind, rate in rates.items()},
         "inference": {"gflops": round(answering, 1), "share": round(answering / rates["float32"], 3)},
         "training": {
-            "precision": precision,
-            "images_per_second": round(speed),
+            **training,
+            "multiply_adds": training_work(network),
             "gflops": round(learning, 1),
-            "share": round(learning / rates[precision], 3),
+            "share": round(learning / rates[training["precision"]], 3),
         },
     }
 
@@ -258,6 +283,7 @@ def page(result: dict[str, Any]) -> str:
         for row in rows
     )
     memory = result["memory"]
+    datasets = " and ".join(sorted({row["training"]["dataset"] for row in rows}))
     return f"""# Answering, against onnxruntime
 
 Images a second, {result["images"]:,} images, float32, each side in batches of the size it is fastest with:
@@ -273,8 +299,9 @@ One image, microseconds, median / 95th percentile of {result["calls"]:,} calls a
 {one}
 
 Share of the machine's rate of a matrix product (2048 cubed, measured in the same run), GFLOP/s. A step of training
-counts as three times the multiply-adds of an answer, forward, towards the input and towards the weights; the whole
-epoch is timed, augmentation and the optimiser's step with it. The share is of the rate in the training's own precision:
+counts the multiply-adds forward, towards the input and towards the weights of each layer: three times an answer's, but
+twice in the first trained layer and once in fixed layers before it. One whole epoch on {datasets} is timed,
+augmentation and the optimiser's step with it. The share is of the rate in the training's own precision:
 
 | recipe | product, float32 / bfloat16 | inference | share | training | share |
 |---|---|---|---|---|---|
@@ -284,8 +311,10 @@ Peak memory of a process over {FEW:,} / {MANY:,} images ({memory["recipe"]}), th
 float32 for each image and class, the answer, counted in:
 {memory["few"]:.0f} / {memory["many"]:.0f} MB.
 
-Medians of {result["repeats"]} blocks of each side in turn, ratios block by block with low and high. Random weights.
-onnxruntime at its default settings; `Prepared` on {result["threads"]} threads.
+Medians of {result["repeats"]} blocks of each side in turn, ratios block by block with low and high. Random weights,
+and random batch normalisation with scales of both signs: ours does not fold one behind a max-pool, as it does where
+no scale is below 0. onnxruntime at its default settings; `Prepared` on {result["threads"]} threads. Neither side
+checks that images are in [0, 1].
 Command: `{result["command"]}`. Machine: {result["processor"]}, {result["cores"]} cores, {result["instructions"]}, AMX
 {"yes" if result["amx"] else "no"}; Python {result["python"]}, torch {result["versions"]["torch"]}, onnxruntime \
 {result["versions"]["onnxruntime"]}. Every figure: [inference.json](inference.json).
