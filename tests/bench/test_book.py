@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inkwise.bench.book import Book, Conditions, LeftOut, Run
+from inkwise.bench.contender import Contender, of_recipe
+from inkwise.bench.identity import fingerprint
 from inkwise.errors import RunError
+from inkwise.recipes import registry
 
 RunOf = Callable[..., Run]
 
@@ -57,11 +61,24 @@ def test_other_conditions_are_not_mixed_in(book: Book, field: str, value: Any, s
         book.require(Conditions(**same.model_dump() | {field: value}), [])
 
 
-def test_another_recipe_of_the_same_name_is_not_mixed_in(book: Book) -> None:
-    same = book.runs[0].conditions
-    book.require(same, [("fast", "")])
-    with pytest.raises(RunError, match=r"holds runs of another fast than today's; name another --out"):
-        book.require(same, [("fast", "abc")])
+def test_another_contender_of_the_same_name_is_not_mixed_in(book: Book, run_of: RunOf) -> None:
+    same, one = book.runs[0].conditions, of_recipe("small-cnn")
+    book.append(run_of("small-cnn", fingerprint=fingerprint(one)))
+    book.require(same, [one])
+    recipe = registry.get("small-cnn").model_copy(update={"epochs": 11})
+    with pytest.raises(
+        RunError, match=r"runs of another small-cnn than today's: settings \w+, now \w+\. Name another --out, so that"
+    ):
+        book.require(same, [replace(one, recipe=recipe)])
+
+
+def test_a_row_may_have_weights_by_seed_but_not_two_of_one_seed(book: Book, run_of: RunOf) -> None:
+    same, fresh = book.runs[0].conditions, Contender("row", "", "", "json", trained={"weights": "abc"}, trained_with=3)
+    book.append(run_of("row", 3, fingerprint=fingerprint(fresh)))
+    book.require(same, [fresh])
+    book.require(same, [replace(fresh, trained={"weights": "def"}, trained_with=4)])
+    with pytest.raises(RunError, match="another row than today's: weights abc, now def"):
+        book.require(same, [replace(fresh, trained={"weights": "def"})])
 
 
 def test_who_was_left_out_is_told_until_it_is_measured(book: Book, run_of: RunOf) -> None:

@@ -1,13 +1,16 @@
 """Who takes part is found by name or by file, and said plainly where there is no such thing."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from inkwise.bench.choice import chosen
 from inkwise.bench.contender import PEERS
-from inkwise.bench.measure import fingerprint
+from inkwise.bench.identity import differing, fingerprint
 from inkwise.errors import ModelError, RunError, UnknownName, UsageError
+from inkwise.experiment.ensemble import combine
+from inkwise.experiment.experiment import train
 from inkwise.recipes import registry
 from inkwise.runs.run import Run
 
@@ -52,7 +55,8 @@ def test_a_run_folder_stands_in_the_row_of_its_recipe(tiny_run: Run) -> None:
     (one,) = chosen([str(tiny_run.folder)])
     (recipe,) = chosen(["tiny"])
     assert (one.name, one.seeds(5)) == ("tiny", (4,))
-    assert fingerprint(one) == fingerprint(recipe)
+    assert not differing(fingerprint(one), fingerprint(recipe), weights=False)
+    assert fingerprint(one)["weights"] == sha256(tiny_run.model_file.read_bytes()).hexdigest()[:12]
     assert one.command(4, "uci-digits", None, quick=False)[2:4] == ["inkwise.bench.trained", str(tiny_run.folder)]
 
 
@@ -71,3 +75,46 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
         chosen([f"mine={tmp_path / 'gone.safetensors'}"])
     with pytest.raises(RunError, match="is not a run folder"):
         chosen([str(tmp_path)])
+
+
+@pytest.mark.parametrize("label", ["published-fast", "classical", "fast", "small-cnn@published"])
+def test_a_label_does_not_take_the_name_of_another(tiny_run: Run, label: str) -> None:
+    with pytest.raises(UsageError, match=f"would stand in the row of {label}, which is a peer or another recipe"):
+        chosen([f"{label}={tiny_run.folder}"])
+    assert chosen([f"tiny={tiny_run.folder}"])[0].name == "tiny"
+
+
+def test_a_model_is_not_called_like_a_peer_by_its_own_recipe(tiny_run: Run, tmp_path: Path) -> None:
+    usurper = tiny_run.recipe().model_copy(update={"name": "classical"})
+    folder = train(usurper, out=tmp_path / "run", device="cpu").run.folder
+    with pytest.raises(UsageError, match="would stand in the row of classical"):
+        chosen([str(folder)])
+
+
+def test_two_recipes_of_one_name_are_no_one_row(tiny_run: Run, tmp_path: Path) -> None:
+    other = tiny_run.recipe().model_copy(update={"seed": 5, "epochs": 1})
+    folder = train(other, out=tmp_path / "run", device="cpu").run.folder
+    with pytest.raises(
+        UsageError, match=r"would make one row, tiny, and are not the same but for their seed: settings"
+    ):
+        chosen([str(tiny_run.folder), str(folder)])
+    assert [one.name for one in chosen([str(tiny_run.folder), f"short={folder}"])] == ["tiny", "short"]
+
+
+def test_an_ensemble_tells_whose_mean_it_is(tiny_run: Run, tmp_path: Path) -> None:
+    same, short, other = (
+        train(tiny_run.recipe().model_copy(update=changes), out=tmp_path / "run", device="cpu").run.folder
+        for changes in ({"seed": 5}, {"seed": 6, "epochs": 1}, {"name": "other", "seed": 7})
+    )
+    told = []
+    for number, folders in enumerate(([same], [short], [same, other])):
+        path = combine([tiny_run.folder, *folders], tmp_path / f"{number}.safetensors").path
+        (one,) = chosen([str(path)])
+        told.append((one.name, one.what))
+    assert told == [
+        ("tiny-ensemble", "the mean of 2 networks of tiny"),
+        ("tiny-ensemble", "the mean of 2 networks of tiny, of different settings"),
+        ("tiny-other-ensemble", "the mean of 2 networks of tiny and 1 network of other"),
+    ]
+    with pytest.raises(UsageError, match="would stand in the row of tiny"):
+        chosen([f"tiny={path}"])  # an ensemble is not its recipe

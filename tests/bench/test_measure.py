@@ -1,18 +1,19 @@
 """Contenders take turns, each run a process of its own; what is done is not done again, and none is dropped."""
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from inkwise.bench import identity
 from inkwise.bench.book import Book, Conditions, Run
-from inkwise.bench.contender import Contender, of_recipe
-from inkwise.bench.measure import Setting, fingerprint, measure
+from inkwise.bench.contender import PEERS, Contender, of_recipe
+from inkwise.bench.identity import fingerprint
+from inkwise.bench.measure import Setting, measure
+from inkwise.bench.standing import standings
 from inkwise.errors import RunError
-from inkwise.recipes import registry
 
 # A contender that trains nothing: what is tested here is who is started when, and what is kept.
 TRIAL = """
@@ -115,26 +116,64 @@ def test_a_failed_run_ends_it_and_keeps_those_before(
 def test_an_ensemble_took_as_long_as_its_members(
     contenders: tuple[Contender, Contender], setting: Callable[..., Setting], tmp_path: Path, run_of: Callable[..., Run]
 ) -> None:
+    small, deep = (of_recipe(name) for name in ("small-cnn", "deep-cnn"))
+    members = []
+    for one, seed in ((small, 0), (small, 1), (deep, 0)):
+        parts = fingerprint(one)
+        same = {name: parts[name] for name in ("settings", "versions")}
+        members.append({"recipe": one.name, "seed": seed, **same})
     script = tmp_path / "scripted_trial.py"
     text = script.read_text(encoding="utf-8")
-    script.write_text(text.replace('"errors": seed', '"errors": 0, "seconds": None, "member_seeds": [0, 1]'), "utf-8")
-    recipe = registry.get("small-cnn")
-    both = replace(contenders[0], name="both", recipe=recipe, trained_with=5)
-    for known, expected in (((0,), None), ((0, 1), 24.0)):
-        book = Book(tmp_path / f"bench{len(known)}")
-        for seed in known:
-            book.append(run_of("small-cnn", seed, seconds=12.0, fingerprint=fingerprint(both)))
+    script.write_text(text.replace('"errors": seed', f'"errors": 0, "seconds": None, "members": {members}'), "utf-8")
+    both = replace(contenders[0], name="both", recipe=small.recipe, trained_with=5)
+    whole = ((small, 0, 1.0), (small, 1, 2.0), (deep, 0, 4.0))
+    other = replace(small, trained={"settings": "another"})  # under the same name, and of the right seed
+    older = replace(deep, trained={"versions": "inkwise 0"})
+    cases: list[tuple[tuple[tuple[Contender, int, float | None], ...], float | None]] = [
+        (whole, 7.0),
+        (whole[:2], None),
+        (((small, 0, 1.0), (other, 1, 2.0), (deep, 0, 4.0)), None),
+        (((small, 0, 1.0), (small, 1, 2.0), (older, 0, 4.0)), None),
+        (((small, 0, None), *whole[1:]), None),
+    ]
+    for number, (known, expected) in enumerate(cases):
+        book = Book(tmp_path / f"bench{number}")
+        for one, seed, seconds in known:
+            book.append(run_of(f"row {one.name}", seed, seconds=seconds, fingerprint=fingerprint(one)))
         measure([both], setting(3), book, lambda _: None)
         assert [(run.name, run.seed, run.seconds) for run in book.runs[len(known) :]] == [("both", 5, expected)]
 
 
-def test_a_recipes_fingerprint_is_of_its_settings_but_not_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = registry.get("small-cnn")
-    prints = []
-    for changes in ({}, {"seed": 5}, {"epochs": 11}):
-        known = {"small-cnn": recipe.model_copy(update=changes)}
-        monkeypatch.setattr(registry, "_RECIPES", known)
-        prints.append(fingerprint(of_recipe("small-cnn")))
-    assert prints[0] == prints[1] != prints[2]
-    assert len(prints[0]) == 12
-    assert fingerprint(Contender("a", "", "", sys.executable)) == ""
+def test_what_is_edited_meanwhile_ends_it(
+    contenders: tuple[Contender, Contender],
+    setting: Callable[..., Setting],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(identity, "_ROOT", tmp_path)
+    source = tmp_path / "peer.py"
+    source.write_text("a = 1", encoding="utf-8")
+    one = replace(contenders[0], sources=("peer.py",))
+    book = Book(tmp_path / "bench")
+
+    def edit(_: str) -> None:
+        source.write_text("a = 2", encoding="utf-8")
+
+    with pytest.raises(RunError, match="holds runs of another one than today's: sources"):
+        measure([one], setting(2), book, edit)
+    assert [run.seed for run in book.runs] == [0]
+
+
+@pytest.mark.parametrize("peer", [peer for peer in PEERS if peer.chance], ids=lambda peer: peer.name)
+def test_every_peer_of_chance_gathers_seeds_over_calls(
+    peer: Contender,
+    contenders: tuple[Contender, Contender],
+    setting: Callable[..., Setting],
+    tmp_path: Path,
+) -> None:
+    scripted = replace(peer, module="scripted_trial", imports="json", environment=contenders[0].environment)
+    for seeds in (1, 3):
+        measure([scripted], setting(seeds), Book(tmp_path / "bench"), lambda _: None)
+    (standing,) = standings(Book(tmp_path / "bench"), 0.99)
+    assert [run.seed for run in standing.runs] == [0, 1, 2]
+    assert standing.deviation == pytest.approx(1e-4)

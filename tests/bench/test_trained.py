@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from inkwise.bench.contender import of_recipe
+from inkwise.bench.identity import fingerprint
 from inkwise.bench.trained import learn
 from inkwise.bench.trial import make_task, try_out
 from inkwise.data.uci import read_uci_digits
@@ -21,11 +23,20 @@ def test_a_run_folder_has_its_errors_and_its_seconds(tiny_run: Run) -> None:
     assert (values["seconds"], values["epochs"]) == (known["train_seconds"], 2)
     assert (values["train_images"], values["parameters"], values["precision"]) == (1200, 7850, "float32")
     assert values["peak_mb"] is None
-    assert values["member_seeds"] == (4,)
+    assert values["members"] == []
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("threads", 99), ("processor", "another"), ("device", "cuda"), ("versions", {"torch": "1.0"})]
+    ("name", "value"),
+    [
+        ("threads", 99),
+        ("processor", "another"),
+        ("device", "cuda"),
+        ("versions", {"torch": "1.0"}),
+        ("onednn", "an abacus"),
+        ("variables", {"OMP_NUM_THREADS": "99"}),
+        ("onednn", None),  # a run from before it was recorded
+    ],
 )
 def test_seconds_of_another_machine_are_not_taken(tiny_run: Run, tmp_path: Path, name: str, value: object) -> None:
     folder = tmp_path / "run"
@@ -47,7 +58,10 @@ def test_an_ensemble_tells_the_seeds_of_its_members(tiny_run: Run, tmp_path: Pat
     second = train(tiny_run.recipe().model_copy(update={"seed": 7}), out=tmp_path / "run", device="cpu").run
     combined = combine([tiny_run.folder, second.folder], tmp_path / "both.safetensors")
     trained = learn(make_task(read_uci_digits(), 0), str(combined.path))
-    assert (trained.seeds, trained.parameters) == ((4, 7), 2 * 7850)
+    assert trained.parameters == 2 * 7850
+    parts = fingerprint(of_recipe("tiny"))
+    known = {"recipe": "tiny", "settings": parts["settings"], "versions": parts["versions"]}
+    assert trained.members == ({**known, "seed": 4}, {**known, "seed": 7})
     test = read_uci_digits().split("test")
     assert int((trained.predict(test.images) != test.labels).sum()) == combined.evaluation.errors
 

@@ -54,3 +54,16 @@ def test_a_trial_of_the_machinery_prints_the_table_and_says_what_it_is(inkwise: 
     other = inkwise("bench", "small-cnn", "--dataset", "uci-digits", "--out", "out")
     assert other.code == 1
     assert "holds runs that were measured otherwise: quick True, now False" in other.err
+
+
+def test_paths_of_models_are_recorded_as_seen_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from inkwise.cli.bench import _from_here
+
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    assert _from_here("published-fast") == "published-fast"
+    assert _from_here("./runs/accurate") == "runs/accurate"
+    assert _from_here(str(here / "runs" / "accurate")) == "runs/accurate"
+    assert _from_here(f"mine={here / 'a=b.safetensors'}") == "mine=a=b.safetensors"
+    assert _from_here(str(tmp_path / "there")) == str(tmp_path / "there")

@@ -1,7 +1,8 @@
 """The book of a benchmark: every finished run as one line of bench-runs.jsonl, so that nothing is measured twice.
 
 Separate calls with the same folder add to one table. What was measured under other conditions (another machine,
-number of threads, instruction set, dataset) is never mixed in: the book refuses it.
+number of threads, instruction set, dataset), or of a contender that has changed since, is never mixed in: the book
+refuses it.
 """
 
 import json
@@ -13,6 +14,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inkwise import files
+from inkwise.bench.contender import Contender
+from inkwise.bench.identity import differing, fingerprint
 from inkwise.errors import RunError
 
 NAME = "bench-runs.jsonl"
@@ -35,6 +38,17 @@ class Conditions(BaseModel):
     torch: str
 
 
+class Member(BaseModel):
+    """One network of an ensemble."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str
+    seed: int
+    settings: str  # as in a run's fingerprint
+    versions: str
+
+
 class Run(BaseModel):
     """One training of one contender, measured."""
 
@@ -45,7 +59,7 @@ class Run(BaseModel):
     ours: bool
     what: str
     source: str = ""
-    fingerprint: str = ""  # of a recipe of ours: its settings
+    fingerprint: dict[str, str] = {}  # what it was: settings, sources, versions, weights
     call: str  # when the command that measured it was started: runs of one call took turns
     command: str  # that command
     conditions: Conditions
@@ -62,7 +76,7 @@ class Run(BaseModel):
     latency_ms: float
     threads: int
     versions: dict[str, str]
-    member_seeds: tuple[int, ...] = ()  # of an ensemble
+    members: tuple[Member, ...] = ()  # of an ensemble
 
     @property
     def accuracy(self) -> float:
@@ -140,20 +154,27 @@ class Book:
         measured = {run.name for run in self.runs}
         return tuple(entry for name, entry in self._left_out.items() if name not in measured)
 
-    def require(self, conditions: Conditions, fingerprints: Iterable[tuple[str, str]]) -> None:
-        """Raise RunError where the book's runs were measured under other conditions, or of other recipes."""
+    def require(self, conditions: Conditions, contenders: Iterable[Contender]) -> None:
+        """Raise RunError where runs were measured under other conditions, or of what has changed since.
+
+        Weights are compared where a trained model has the seed of a run that is in the book.
+        """
         for run in self.runs:
-            differing = _differing(run.conditions, conditions)
-            if differing:
+            otherwise = _differing(run.conditions, conditions)
+            if otherwise:
                 raise RunError(
-                    f"{self.path} holds runs that were measured otherwise: {differing}. Name another --out, so that "
+                    f"{self.path} holds runs that were measured otherwise: {otherwise}. Name another --out, so that "
                     "one table compares like with like."
                 )
-        for name, fingerprint in fingerprints:
-            if any(run.name == name and run.fingerprint != fingerprint for run in self.runs):
-                raise RunError(
-                    f"{self.path} holds runs of another {name} than today's; name another --out, or remove its lines."
-                )
+        for one in contenders:
+            now = fingerprint(one)
+            for run in self.runs:
+                told = differing(run.fingerprint, now, weights=run.seed == one.trained_with)
+                if run.name == one.name and told:
+                    raise RunError(
+                        f"{self.path} holds runs of another {one.name} than today's: {told}. Name another --out, so "
+                        "that one row is of one thing."
+                    )
 
 
 def _differing(old: Conditions, new: Conditions) -> str:

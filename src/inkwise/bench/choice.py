@@ -5,10 +5,12 @@ is that of its recipe, so that folders of several seeds make one row with those 
 its first member's.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from inkwise.bench.contender import OURS, OWN_IMPORT, PEERS, UNTIL_THEN, Contender, of_recipe
+from inkwise.bench.contender import OURS, OWN_IMPORT, OWN_SOURCES, PEERS, UNTIL_THEN, Contender, of_recipe
+from inkwise.bench.identity import of_network, of_weights, require_alike
 from inkwise.errors import UnknownName, UsageError
 from inkwise.recipes import registry
 from inkwise.recognizer import Recognizer
@@ -23,7 +25,7 @@ def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]
 
     Raises:
         UnknownName: Nothing has that name.
-        UsageError: One is given twice, or answers yes or no.
+        UsageError: One is given twice, answers yes or no, or has the name of another.
         ModelError: A model cannot be read.
         RunError: A folder is no run.
     """
@@ -44,6 +46,7 @@ def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]
         if any((one.name, one.trained_with) == (other.name, other.trained_with) for other in found[:place]):
             seed = "" if one.trained_with is None else f" with seed {one.trained_with}"
             raise UsageError(f"{one.name}{seed} is named twice; name each contender once, and say --seeds.")
+    require_alike(found)
     return tuple(found)
 
 
@@ -56,25 +59,47 @@ def of_model(name: str) -> Contender:
     Raises:
         ModelError: It cannot be read.
         RunError: The folder is no run.
-        UsageError: It answers yes or no.
+        UsageError: It answers yes or no, or its row would have the name of a peer or of another recipe.
     """
     label, path = _split(name)
     recognizer = Recognizer.load(path)
-    recipe, count = recognizer.recipe, len(recognizer.card.members)
+    recipe = recognizer.recipe
     if recipe.binary:
         raise UsageError(f"{path} answers yes or no and the others tell all classes apart; name another model.")
-    own = f"{recipe.name}-ensemble" if count else recipe.name
-    what = f"the mean of {count} networks of {recipe.name}" if count else recipe.title
+    counts = Counter(member.recipe.name for member in recognizer.members)
+    called = label or (f"{'-'.join(counts)}-ensemble" if counts else recipe.name)
+    _require_free(called, None if counts else recipe.name, path)
     return Contender(
-        label or own,
-        what,
+        called,
+        _mean_of(recognizer.members) if counts else recipe.title,
         recipe.source,
         "inkwise.bench.trained",
         (str(path),),
         OWN_IMPORT,
         recipe=recipe,
         trained_with=recipe.seed,
+        sources=OWN_SOURCES,
+        trained=of_network(recognizer) | ({} if recognizer.path is None else of_weights(recognizer.path)),
     )
+
+
+def _require_free(called: str, own: str | None, path: Path) -> None:
+    """Raise UsageError where a row of that name is a peer's, or a recipe's that is not the model's own."""
+    taken = {peer.name for peer in PEERS} | (set(registry.names()) - {own})
+    if called in taken:
+        raise UsageError(
+            f"{path} would stand in the row of {called}, which is a peer or another recipe; name it LABEL=PATH with a "
+            "label of its own."
+        )
+
+
+def _mean_of(members: Sequence[Recognizer]) -> str:
+    """Return what an ensemble is, of how many networks of which recipes."""
+    counts = Counter(member.recipe.name for member in members)
+    settings = {of_network(member)["settings"] for member in members}
+    more = ", of different settings" if len(settings) > len(counts) else ""
+    parts = [f"{count} network{'s' if count > 1 else ''} of {name}" for name, count in counts.items()]
+    return f"the mean of {' and '.join(parts)}{more}"
 
 
 def _is_model(name: str) -> bool:

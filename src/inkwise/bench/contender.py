@@ -20,6 +20,11 @@ OURS = ("fast", "accurate", "nano")
 UNTIL_THEN = "small-cnn"  # what stands for us where none of these is registered
 FASTEST = "published-fast"  # what ratios are against
 OWN_IMPORT = "inkwise.recognizer"  # what must be imported before a model of ours can predict
+_TRIAL = "bench/trial.py"
+OWN_SOURCES = (  # what decides how a recipe of ours comes out, of this package
+    *("data", "models", "training", "convolution", "recipes/recipe.py", "experiment/cut.py", "experiment/plan.py"),
+    *("recognizer.py", "bench/ours.py", "bench/trained.py", _TRIAL),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,9 @@ class Contender:
     recipe: Recipe | None = None  # of ours
     chance: bool = True  # whether a seed changes anything
     trained_with: int | None = None  # the seed of a model that is trained already
+    sources: tuple[str, ...] = ()  # files and folders of this package that decide what it comes to
+    libraries: tuple[str, ...] = ()  # distributions that do, besides torch
+    trained: Mapping[str, str] = field(default_factory=dict)  # what the file of a trained model says it is
 
     @property
     def ours(self) -> bool:
@@ -58,19 +66,22 @@ class Contender:
         return {**os.environ, **self.environment}
 
 
-_PEERS = "inkwise.bench.peers."
+_PEERS, _FOLDER = "inkwise.bench.peers.", "bench/peers/"
 PEERS = (
     Contender(
         FASTEST,
         "the fastest published route to 99 %: one epoch in float32, in memory",
         "https://github.com/tuomaso/train_mnist_fast",
         _PEERS + "published_fast",
+        sources=(_TRIAL, _FOLDER + "published_fast.py"),
     ),
     Contender(
         "pytorch-example",
         "PyTorch's own MNIST example, 14 epochs",
         "https://github.com/pytorch/examples/tree/main/mnist",
         _PEERS + "pytorch_example",
+        sources=(_TRIAL, _FOLDER + "pytorch_example.py", _FOLDER + "pil_digits.py"),
+        libraries=("pillow",),
     ),
     *(
         Contender(
@@ -81,8 +92,13 @@ PEERS = (
             ("--backend", backend),
             imports="keras",
             environment={"KERAS_BACKEND": backend},
+            sources=(_TRIAL, _FOLDER + "keras_convnet.py"),
+            libraries=libraries,
         )
-        for backend, called in (("jax", "JAX"), ("torch", "torch"))
+        for backend, called, libraries in (
+            ("jax", "JAX", ("keras", "jax", "jaxlib")),
+            ("torch", "torch", ("keras",)),
+        )
     ),
     Contender(
         "classical",
@@ -91,6 +107,8 @@ PEERS = (
         _PEERS + "classical",
         imports="sklearn.svm",
         chance=False,
+        sources=(_TRIAL, _FOLDER + "classical.py"),
+        libraries=("scikit-learn", "opencv-python-headless"),
     ),
 )
 
@@ -108,7 +126,7 @@ def of_recipe(name: str) -> Contender:
             "classes, as `inkwise recipes` lists them."
         )
     module = "inkwise.bench.ours"
-    return Contender(name, recipe.title, recipe.source, module, (name,), OWN_IMPORT, recipe=recipe)
+    return Contender(name, recipe.title, recipe.source, module, (name,), OWN_IMPORT, recipe=recipe, sources=OWN_SOURCES)
 
 
 def import_seconds(contender: Contender, repeats: int = 3) -> float | str:

@@ -9,11 +9,11 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
-from inkwise.bench.book import Book, Conditions, LeftOut, Run
+from inkwise.bench.book import Book, Conditions, LeftOut, Member, Run
 from inkwise.bench.contender import Contender, import_seconds, last_line
+from inkwise.bench.identity import fingerprint
 from inkwise.errors import RunError
 
 Say = Callable[[str], None]
@@ -42,24 +42,18 @@ def measure(contenders: Sequence[Contender], setting: Setting, book: Book, say: 
     Raises:
         RunError: The book has runs measured under other conditions, a trial failed, or the disk is full.
     """
-    book.require(setting.conditions, [(one.name, fingerprint(one)) for one in contenders if one.ours])
+    book.require(setting.conditions, contenders)
     imports = _probe(contenders, setting, book, say)
     call = datetime.now(UTC).isoformat(timespec="seconds")
     for contender, seed in _turns(contenders, setting.seeds):
         if contender.name not in imports or book.find(contender.name, seed):
             continue
-        run = _with_members(_trial(contender, seed, setting, call, imports[contender.name]), contender, book)
+        book.require(setting.conditions, [contender])  # again: a file may have been edited since
+        run = _with_members(_trial(contender, seed, setting, call, imports[contender.name]), book)
         book.append(run)
         seconds = "training time unknown" if run.seconds is None else f"{run.seconds:.2f} s"
         accuracy = f"{100 * run.accuracy:.2f} %"
         say(f"{run.name}, seed {run.seed}: {seconds}, {run.errors} / {run.n:,} errors ({accuracy})")
-
-
-def fingerprint(contender: Contender) -> str:
-    """Return what a recipe's settings come to in twelve letters, whatever its seed; nothing for a peer."""
-    if contender.recipe is None:
-        return ""
-    return sha256(contender.recipe.model_copy(update={"seed": 0}).model_dump_json().encode()).hexdigest()[:12]
 
 
 def _turns(contenders: Sequence[Contender], seeds: int) -> Iterator[tuple[Contender, int]]:
@@ -71,15 +65,22 @@ def _turns(contenders: Sequence[Contender], seeds: int) -> Iterator[tuple[Conten
                 yield contender, own[turn]
 
 
-def _with_members(run: Run, contender: Contender, book: Book) -> Run:
+def _with_members(run: Run, book: Book) -> Run:
     """Return an ensemble's run with the training times of its members added up, where the book has them all."""
-    if run.seconds is not None or contender.recipe is None or not run.member_seeds:
+    seconds = [_seconds_of(member, book) for member in run.members]
+    known = [each for each in seconds if each is not None]
+    if run.seconds is not None or not run.members or len(known) < len(seconds):
         return run
-    found = [book.find(contender.recipe.name, seed) for seed in run.member_seeds]
-    seconds = [member.seconds for member in found if member is not None and member.seconds is not None]
-    if len(seconds) < len(found) or len(found) < 2:
-        return run
-    return run.model_copy(update={"seconds": round(sum(seconds), 4)})
+    return run.model_copy(update={"seconds": round(sum(known), 4)})
+
+
+def _seconds_of(member: Member, book: Book) -> float | None:
+    """Return how long the training of exactly this network took, under any name; None where unknown."""
+    for run in book.runs:
+        kept = (run.seed, run.fingerprint.get("settings"), run.fingerprint.get("versions"))
+        if kept == (member.seed, member.settings, member.versions) and not run.members and run.seconds is not None:
+            return run.seconds
+    return None
 
 
 def _probe(contenders: Sequence[Contender], setting: Setting, book: Book, say: Say) -> dict[str, float]:

@@ -111,7 +111,7 @@ Hollow points of the plots stand for figures that others published and that were
 
 {published}
 
-Commands:
+Commands, with paths as seen from the folder they were given in; where the dataset lies (`--data`) is left out:
 
 {commands}
 

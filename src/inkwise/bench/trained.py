@@ -3,8 +3,8 @@
     python -m inkwise.bench.trained runs/accurate
 
 Its training time is the one that its run folder has, where it was trained on a machine like this one, with as many
-threads and the same torch; an ensemble's is the sum of its members', which `measure` adds up. Its peak memory in
-training is not known.
+threads, the same torch, the same instruction set and the same variables that change speed; an ensemble's is the sum
+of its members', which `measure` adds up. Its peak memory in training is not known.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from inkwise.bench.identity import of_network
 from inkwise.bench.trial import Task, Trained, carry_out, parser_for
 from inkwise.errors import DataError
 from inkwise.experiment.cut import cut
-from inkwise.experiment.environment import machine
+from inkwise.experiment.environment import machine, speed
 from inkwise.recognizer import Recognizer
 from inkwise.runs.run import Run
 
-_SAME = ("processor", "cores", "python", "threads")
+_SAME = ("processor", "cores", "python", "threads", "onednn", "variables")
 
 
 def learn(task: Task, path: str) -> Trained:
@@ -45,7 +45,6 @@ def learn(task: Task, path: str) -> Trained:
     def predict(digits: Tensor) -> Tensor:
         return recognizer.decide(recognizer.probabilities(digits))
 
-    members = recognizer.members or (recognizer,)
     return Trained(
         measured.get("train_seconds") if _alike(environment) else None,
         measured.get("epochs"),
@@ -54,13 +53,16 @@ def learn(task: Task, path: str) -> Trained:
         str(environment.get("precision", "an unknown type")),
         predict,
         here=False,
-        seeds=tuple(member.recipe.seed for member in members),
+        members=tuple(
+            {"recipe": member.recipe.name, "seed": member.recipe.seed, **of_network(member)}
+            for member in recognizer.members
+        ),
     )
 
 
 def _alike(environment: dict[str, Any]) -> bool:
     """Whether a run was trained where its seconds can stand beside those measured here."""
-    here = {**machine(), "threads": torch.get_num_threads()}
+    here = {**machine(), **speed()}
     same = all(environment.get(name) == here[name] for name in _SAME)
     versions = environment.get("versions", {})
     return same and environment.get("device") == "cpu" and versions.get("torch") == here["versions"]["torch"]

@@ -65,7 +65,7 @@ class Trained:
     predict: Callable[[Tensor], Tensor]  # uint8 (N, 1, H, W) to int64 (N,), its own way
     versions: Mapping[str, str] = field(default_factory=dict)  # of the libraries that it used
     here: bool = True  # whether it was trained in this process
-    seeds: tuple[int, ...] = ()  # of an ensemble's members
+    members: tuple[Mapping[str, str | int], ...] = ()  # of an ensemble: recipe, seed, settings and versions of each
 
 
 Learn = Callable[[Task], Trained]
@@ -100,7 +100,7 @@ def try_out(learn: Learn, task: Task) -> dict[str, Any]:
     Returns:
         `seconds` of training; `errors` of `n` test images; `parameters`, `epochs`, `train_images`, `precision`;
         `peak_mb` of the whole process up to the end of training; `images_per_second` over the test images and
-        `latency_ms` of one; `threads`, `versions`, `member_seeds`.
+        `latency_ms` of one; `threads`, `versions`, `members`.
     """
     importlib.import_module("torch._dynamo")  # torch would at an optimiser's first step, and imports are not counted
     trained = learn(task)
@@ -119,7 +119,7 @@ def try_out(learn: Learn, task: Task) -> dict[str, Any]:
         "images_per_second": round(rate, 1),
         "latency_ms": round(latency(trained.predict, test.images), 4),
         "threads": torch.get_num_threads(),
-        "member_seeds": trained.seeds,
+        "members": [dict(member) for member in trained.members],
         "versions": {"torch": str(torch.__version__), **trained.versions},
     }
 

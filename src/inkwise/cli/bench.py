@@ -60,7 +60,8 @@ def bench(
     flags += ["--no-peers"] if not peers and not names else []
     flags += [f"--mark {mark:g}"] if mark != 99 else []
     flags += [f"--dataset {shlex.quote(dataset)}"] if dataset != "mnist" else []
-    command = " ".join(["inkwise bench", *map(shlex.quote, names), *flags])
+    # --data is left out: it says where one machine has the dataset, whose hashes are recorded, and not what was done.
+    command = " ".join(["inkwise bench", *(shlex.quote(_from_here(name)) for name in names), *flags])
     book, result, page = run_all(
         names,
         seeds=seeds,
@@ -88,3 +89,12 @@ def bench(
         stdout().print()
     err().print(f"Written: {page}, and bench.json and two plots beside it", soft_wrap=True)
     return 0
+
+
+def _from_here(name: str) -> str:
+    """Return PATH or LABEL=PATH with a path that lies within the working folder relative to it; a name as it is."""
+    label, path = name.split("=", 1) if "=" in name else ("", name)
+    whole, here = Path(path).absolute(), Path.cwd()
+    if not whole.is_relative_to(here):
+        return name
+    return (f"{label}=" if label else "") + whole.relative_to(here).as_posix()
