@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from inkwise.bench.peers.classical import features, learn, upright
+from inkwise.bench.peers.classical import classifier, features, learn, upright
 from inkwise.bench.trial import make_task
 from inkwise.data.uci import read_uci_digits
 
@@ -39,3 +39,15 @@ def test_it_learns() -> None:
     assert (trained.predict(test.images) == test.labels).float().mean() > 0.95
     assert trained.parameters > 60 * 784
     assert "scikit-learn" in trained.versions
+
+
+def test_it_is_the_machine_that_was_chosen() -> None:
+    (_, reduced), (_, machine) = classifier().steps
+    assert (type(reduced).__name__, reduced.n_components, reduced.whiten) == ("PCA", 60, False)
+    assert (type(machine).__name__, machine.kernel, machine.C, machine.gamma) == ("SVC", "rbf", 10.0, 0.04)
+
+
+def test_its_features_are_the_upright_digits_in_their_order() -> None:
+    images = read_uci_digits().split("train").images[:3]
+    expected = np.stack([upright(image[0].numpy()).ravel() for image in images]) / 255
+    assert np.array_equal(features(images), expected)
