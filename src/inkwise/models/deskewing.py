@@ -24,7 +24,7 @@ class Deskewing(nn.Module):
     """
 
     y: Tensor  # (H,), rows from the middle
-    moments: Tensor  # (H * W, 5), what each pixel's ink is multiplied by
+    moments: Tensor  # (5, H * W), what each pixel's ink is multiplied by
 
     def __init__(self, height: int, width: int) -> None:
         super().__init__()
@@ -32,9 +32,9 @@ class Deskewing(nn.Module):
         y = torch.arange(height, dtype=torch.float32) - (height - 1) / 2
         x = torch.arange(width, dtype=torch.float32) - (width - 1) / 2
         rows, columns = torch.meshgrid(y, x, indexing="ij")
-        moments = torch.stack([torch.ones_like(rows), rows, columns, rows * rows, rows * columns], dim=-1)
+        moments = torch.stack([torch.ones_like(rows), rows, columns, rows * rows, rows * columns])
         self.register_buffer("y", y, persistent=False)
-        self.register_buffer("moments", moments.flatten(0, 1), persistent=False)
+        self.register_buffer("moments", moments.flatten(1), persistent=False)
 
     def slopes(self, images: Float[Tensor, "n 1 h w"]) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
         """Return each image's slope, columns a row, within [-1, 1], and its ink's centre, rows from the middle.
@@ -44,7 +44,7 @@ class Deskewing(nn.Module):
         kind = torch.promote_types(images.dtype, torch.float32)
         # In half precision, as under autocast, the differences below would be rounding.
         with torch.autocast(images.device.type, enabled=False):
-            moments = images.flatten(1).to(kind) @ self.moments.to(kind)
+            moments = functional.linear(images.flatten(1).to(kind), self.moments.to(kind))  # (N, 5)
         mass, s_y, s_x, s_yy, s_xy = moments.unbind(1)
         centre = s_y / mass.clamp_min(LEAST)
         height = s_yy - s_y * centre

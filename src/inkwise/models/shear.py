@@ -16,7 +16,7 @@ class Shear:
     def __init__(self, module: Deskewing) -> None:
         height, width = module.height, module.width
         self._width = width
-        self._moments = module.moments.t().contiguous().numpy()  # (5, H * W)
+        self._moments = module.moments.numpy()  # (5, H * W)
         self._y = module.y.numpy()
         self._beyond = width + 1
         self._padded = np.zeros((height, width + 2 * self._beyond), np.float32)
