@@ -57,7 +57,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.inference
 	$(BIN)/inkwise bench fast published-fast --seeds 20 --out docs/results
 	$(BIN)/inkwise bench accurate nano --seeds 5 --out docs/results
-	$(BIN)/inkwise bench classical keras-jax keras-torch pytorch-example --seeds 1 --out docs/results
+	$(BIN)/inkwise bench keras-jax keras-torch pytorch-example --seeds 3 --out docs/results
+	$(BIN)/inkwise bench classical --seeds 1 --out docs/results
 	$(BIN)/python scripts/readme.py
 
 reproduce: $(VENV)/.dev
