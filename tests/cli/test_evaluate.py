@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from inkwise.data.uci import read_uci_digits
-from inkwise.models.file import Card, read_model, write_model
+from inkwise.models.file import FORMAT, Card, read_model, write_model
 from inkwise.recipes.load import resolve
 from inkwise.recognizer import Recognizer
 
@@ -170,10 +170,11 @@ def test_a_damaged_model_is_one_sentence(inkwise: Call, model: Path, tmp_path: P
 def test_a_model_of_a_future_version_is_one_sentence(inkwise: Call, model: Path, tmp_path: Path) -> None:
     weights, card = read_model(model)
     path = tmp_path / "m.safetensors"
-    write_model(path, weights, card.model_copy(update={"format": 2}))
+    write_model(path, weights, card.model_copy(update={"format": FORMAT + 1}))
     done = inkwise("evaluate", path)
     assert done.code == 1
-    assert done.err == (f"inkwise: {path} has model format 2, this Inkwise reads up to 1; install a newer Inkwise.\n")
+    told = f"has model format {FORMAT + 1}, this Inkwise reads up to {FORMAT}; install a newer Inkwise."
+    assert done.err == f"inkwise: {path} {told}\n"
 
 
 def test_weights_that_give_nan_are_one_sentence(inkwise: Call, model: Path, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_all_faults_are_told_at_once(inkwise: Call) -> None:
     ("words", "code", "sentence"),
     [
         (["smal-cnn"], 2, "There is no recipe 'smal-cnn'. Did you mean 'small-cnn'?"),
-        ([""], 2, "There is no recipe ''. Accepted: batchnorm-cnn"),
+        ([""], 2, "There is no recipe ''. Accepted: accurate, batchnorm-cnn"),
         (["none.toml"], 2, "There is no recipe file none.toml; give an existing .toml or .py file, or a name"),
         (["none.py"], 2, "There is no recipe file none.py"),
         ([], 2, 'Command "train" parameter RECIPE requires an argument.'),

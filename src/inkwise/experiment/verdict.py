@@ -19,8 +19,9 @@ from inkwise.evaluation.evaluation import Evaluation, evaluate, worst
 from inkwise.evaluation.metrics import choose_threshold
 from inkwise.evaluation.report import write_report
 from inkwise.experiment.plan import Plan
-from inkwise.models.inference import outputs_of
+from inkwise.models.inference import outputs_of, probabilities_in_batches
 from inkwise.models.network import Network
+from inkwise.models.prepared import Prepared
 from inkwise.models.summary import Summary
 from inkwise.runs.run import Run
 from inkwise.training.row import Row
@@ -67,7 +68,8 @@ def judge(network: Network, plan: Plan) -> Verdict:
     """Evaluate `network`, trained by the plan's recipe, on validation and test."""
     recipe = plan.recipe
     splits = [split for split in (plan.validation, plan.test) if split is not None]
-    probabilities = {split.name: network.probabilities(outputs_of(network, split.images)) for split in splits}
+    prepared = Prepared(network.eval())  # as a Recognizer answers, so that both give the same figures
+    probabilities = {split.name: probabilities_in_batches(prepared, split.images) for split in splits}
     threshold = None
     if recipe.decision == "threshold":
         threshold = 0.5

@@ -227,12 +227,12 @@ def test_the_strongest_value_is_the_largest(tutorial: Tutorial, image: Tensor) -
 
 def test_every_kind_that_the_recipes_can_build_is_known() -> None:
     lines = (
-        "deskew", "crop 1", "cosines 4 3x3",
+        "crop 1", "cosines 4 3x3",
         "conv 2 3x3 pad 1", "batchnorm", "relu", "leakyrelu", "gelu", "silu", "tanh", "sigmoid", "maxpool 2",
         "avgpool 2", "dropout 0.5", "globalavgpool", "flatten", "linear 4", "batchnorm", "softmax", "linear classes",
     )  # fmt: skip
-    network = build(lines, classes=10, pixels="signed")
-    assert all(known(child) for child in network.children())
+    scaled, upright = build(lines, classes=10, pixels="signed"), build(("deskew", *lines), classes=10)
+    assert all(known(child) for network in (scaled, upright) for child in network.children())
     assert len(KNOWN) == len(set(KNOWN))
 
 
