@@ -19,6 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -41,7 +42,7 @@ from inkwise.recognizer import Recognizer
 from inkwise.training.loop import Trainer
 from inkwise.training.nowhere import Nowhere
 
-RECIPES = tuple(name for name in ("fast", "accurate", "nano") if name in registry.names())
+RECIPES = ("fast", "accurate", "nano")
 BATCHES = (16, 32, 64, 128, 256, 512)  # each side is given the one it is fastest with
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 REST = 0.05  # seconds between blocks, in which the other side's threads go to sleep
@@ -120,13 +121,13 @@ def throughput(session: Any, prepared: Prepared, images: Tensor, repeats: int) -
 
     sizes = {}
     for side in ("onnxruntime", "inkwise"):
-        timed = {size: min(seconds(lambda: through(side, size)) for _ in range(2)) for size in BATCHES}  # noqa: B023
+        timed = {size: min(seconds(partial(through, side, size)) for _ in range(2)) for size in BATCHES}
         sizes[side] = min(timed, key=lambda size: timed[size])
     sides: dict[str, list[float]] = {side: [] for side in sizes}
     for _ in range(repeats):
         for side, size in sizes.items():
             time.sleep(REST)
-            sides[side].append(seconds(lambda: through(side, size)))  # noqa: B023 (called at once)
+            sides[side].append(seconds(partial(through, side, size)))
     return {
         **{side: spread([len(images) / value for value in sides[side]], 0) for side in sides},
         "batch": sizes,
@@ -336,7 +337,7 @@ def main() -> None:
         found = peak(arguments.only, arguments.memory) if arguments.memory else measure(arguments.only, arguments)
         print(json.dumps(found))
         return
-    names = arguments.recipes or RECIPES or ("small-cnn", "deep-cnn", "batchnorm-cnn")
+    names = arguments.recipes or RECIPES
     rows = [alone("--only", name, *settings) for name in names]
     few, many = (alone("--only", names[0], "--memory", str(count)) for count in (FEW, MANY))
     described = machine()

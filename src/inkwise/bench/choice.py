@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from inkwise.bench.contender import OURS, OWN_IMPORT, OWN_SOURCES, PEERS, UNTIL_THEN, Contender, of_recipe
+from inkwise.bench.contender import OURS, OWN_IMPORT, OWN_SOURCES, PEERS, Contender, of_recipe
 from inkwise.bench.identity import of_network, of_weights, require_alike
 from inkwise.errors import UnknownName, UsageError
 from inkwise.recipes import registry
@@ -32,8 +32,7 @@ def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]
     by_name = {peer.name: peer for peer in PEERS}
     known = registry.names()
     if not names:
-        ours = [name for name in OURS if name in known] or [UNTIL_THEN]
-        names = [*ours, *(by_name if peers else ())]
+        names = [*OURS, *(by_name if peers else ())]
     found = []
     for name in names:
         if name in by_name or name in known:

@@ -17,7 +17,6 @@ from inkwise.recipes import registry
 from inkwise.recipes.recipe import Recipe
 
 OURS = ("fast", "accurate", "nano")
-UNTIL_THEN = "small-cnn"  # what stands for us where none of these is registered
 FASTEST = "published-fast"  # what ratios are against
 OWN_IMPORT = "inkwise.recognizer"  # what must be imported before a model of ours can predict
 _TRIAL = "bench/trial.py"

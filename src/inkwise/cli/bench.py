@@ -29,7 +29,7 @@ def bench(
     Args:
         names: Recipes; peers: published-fast, pytorch-example, keras-jax, keras-torch, classical; and model files or
             run folders of what is trained already, LABEL=PATH to name their row. Default: our recipes fast, accurate
-            and nano, as far as there are such, and all peers.
+            and nano, and all peers.
         seeds: How many seeds, from 0; none is dropped.
         peers: Whether the default has the peers.
         quick: Few images and one epoch of each: shows that all of it runs, and measures nothing.
