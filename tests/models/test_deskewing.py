@@ -34,6 +34,13 @@ def test_the_slope_of_a_straight_stroke_is_found_and_taken_out(slope: float) -> 
     torch.testing.assert_close(columns, torch.full((18,), 13.5), atol=1e-3, rtol=0)
 
 
+@pytest.mark.parametrize("rows", [range(2, 11), range(14, 27)])
+def test_the_slope_does_not_depend_on_where_the_stroke_stands(rows: range) -> None:
+    slopes, centre = Deskewing(28, 28).slopes(stroke(0.4, rows=rows))
+    assert slopes.item() == pytest.approx(0.4, abs=1e-4)
+    assert centre.item() == pytest.approx((rows[0] + rows[-1]) / 2 - 13.5, abs=1e-4)
+
+
 def test_ink_is_neither_made_nor_lost_within_the_image() -> None:
     torch.manual_seed(0)
     image = torch.zeros(3, 1, 28, 28)

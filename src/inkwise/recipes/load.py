@@ -55,8 +55,7 @@ def resolve(spec: str, overrides: Mapping[str, str] | None = None, *, classes: i
         values = run_python(path).model_dump()
     else:
         values = registry.get(spec).model_dump()
-    typed = {name.replace("-", "_") for name in overrides or {}}
-    if "epochs" in typed and "least_steps" not in typed:
+    if "epochs" in (overrides or {}):
         values["least_steps"] = 0  # who types a number of epochs means it
     faults = _override(values, overrides or {})
     return _checked(spec, values, faults, classes)
