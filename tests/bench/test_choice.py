@@ -11,7 +11,6 @@ from inkwise.bench.identity import differing, fingerprint
 from inkwise.errors import ModelError, RunError, UnknownName, UsageError
 from inkwise.experiment.ensemble import combine
 from inkwise.experiment.experiment import train
-from inkwise.recipes import registry
 from inkwise.runs.run import Run
 
 
@@ -21,15 +20,6 @@ def test_the_default_is_our_recipes_and_every_peer() -> None:
     assert ours
     assert everyone[len(ours) :] == PEERS
     assert list(chosen((), peers=False)) == ours
-
-
-def test_our_own_three_are_taken_as_soon_as_they_are_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    without = {name: registry.get(name) for name in registry.names() if name not in {"fast", "accurate", "nano"}}
-    monkeypatch.setattr(registry, "_RECIPES", without)
-    assert [one.name for one in chosen((), peers=False)] == ["small-cnn"]
-    fast = registry.get("small-cnn").model_copy(update={"name": "fast"})
-    monkeypatch.setattr(registry, "_RECIPES", without | {"fast": fast})
-    assert [one.name for one in chosen((), peers=False)] == ["fast"]
 
 
 def test_contenders_keep_the_order_in_which_they_are_named() -> None:

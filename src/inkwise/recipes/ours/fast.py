@@ -1,11 +1,11 @@
-"""99 % in about a second: digits set upright, a first layer that is given, one pass."""
+"""99 % in two seconds: digits set upright, a first layer that is given, one pass."""
 
 from inkwise.recipes.recipe import Optimizer, Recipe, Schedule
 
 # Every setting was chosen on 5,000 validation images, means of six seeds; docs/log.md has what else was tried.
 RECIPE = Recipe(
     name="fast",
-    title="99 % in about a second",
+    title="99 % in two seconds",
     source="Inkwise",
     # Upright digits need less training than any optimiser saves: 99.05 instead of 98.87 % after the same pass. The
     # first layer costs more time than it learns, so its kernels are given and nothing is computed back through it.
