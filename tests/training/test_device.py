@@ -70,3 +70,14 @@ def test_auto_precision_goes_by_the_processor_and_the_networks_size(
 
 def test_the_processor_is_asked_and_answers_yes_or_no() -> None:
     assert device._has_cpu_bfloat16() in {True, False}
+
+
+@pytest.mark.parametrize("name", ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"])
+def test_instructions_that_onednn_was_told_to_leave_alone_do_not_count(monkeypatch: Any, name: str) -> None:
+    as_it_is = device._has_cpu_bfloat16()
+    monkeypatch.setenv(name, "AVX512_CORE_AMX")
+    assert device._has_cpu_bfloat16() == as_it_is
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    assert device._has_cpu_bfloat16()
+    monkeypatch.setenv(name, "avx512_core")
+    assert not device._has_cpu_bfloat16()

@@ -26,8 +26,8 @@ from inkwise.models.snapshot import Snapshot, hooks_of
 
 BATCH = 256  # images at a time where nothing is known of the network
 
-# Both chosen on one core of a machine with 1 MiB of second-level cache a core; see docs/log.md.
-_MAPS = 4 << 20  # bytes of the largest layer's maps for one batch
+# Chosen on two cores with 1 MiB of second-level cache each and 32 MiB of third; see docs/log.md.
+_MAPS = 12 << 20  # bytes of the largest layer's maps for one batch
 _SMALL = 20_000_000  # multiply-adds up to which one image is answered without oneDNN
 
 _CPU = torch.device("cpu")

@@ -4,6 +4,7 @@ Both choices change speed alone, up to rounding: never the data, their order or 
 computed in float32.
 """
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -14,6 +15,10 @@ from inkwise.recipes.recipe import Recipe
 
 # Below this many multiply-adds per image the casts cost more than the faster products bring (docs/log.md).
 _WORTH_CASTING = 200_000
+
+# Values of ONEDNN_MAX_CPU_ISA with which oneDNN leaves a processor's bfloat16 instructions alone:
+# https://uxlfoundation.github.io/oneDNN/dev_guide_cpu_dispatcher_control.html.
+_WITHOUT_BFLOAT16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"}
 
 
 @dataclass(frozen=True)
@@ -77,5 +82,8 @@ def _precision(recipe: Recipe, multiply_adds: int, where: torch.device) -> tuple
 
 
 def _has_cpu_bfloat16() -> bool:
+    allowed = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA") or "ALL"
+    if allowed.upper() in _WITHOUT_BFLOAT16:
+        return False
     probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(getattr(torch.cpu, probe, lambda: False)() for probe in probes)
