@@ -3,9 +3,17 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
+
+from inkwise.bench.book import Book
+from inkwise.bench.standing import Standing, standings
+from inkwise.bench.table import accuracy_rows, cost_rows
+from inkwise.cli.bench import _show
+
+RESULTS = Path(__file__).parents[2] / "docs" / "results" / "bench-runs.jsonl"
 
 Call = Callable[..., Any]
 
@@ -54,6 +62,54 @@ def test_a_trial_of_the_machinery_prints_the_table_and_says_what_it_is(inkwise: 
     other = inkwise("bench", "small-cnn", "--dataset", "uci-digits", "--out", "out")
     assert other.code == 1
     assert "holds runs that were measured otherwise: quick True, now False" in other.err
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> tuple[Standing, ...]:
+    """Our own benchmark, read from a copy of its book."""
+    copyfile(RESULTS, tmp_path / RESULTS.name)
+    return standings(Book(tmp_path), 0.99)
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
+    """What the verb prints of these standings in 80 columns, line by line."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def shown(found: tuple[Standing, ...]) -> list[str]:
+        _show(found)
+        return capsys.readouterr().out.splitlines()
+
+    return shown
+
+
+def test_the_tables_of_our_own_benchmark_fit_into_80_columns_whole(
+    ours: tuple[Standing, ...], lines: Callable[..., list[str]]
+) -> None:
+    printed = lines(ours)
+    assert all(len(line) <= 80 for line in printed)
+    assert "\N{HORIZONTAL ELLIPSIS}" not in "".join(printed)
+    for accuracy, cost in zip(accuracy_rows(ours), cost_rows(ours), strict=True):
+        own = " ".join(line for line in printed if line.split()[:1] == [accuracy[0]])
+        assert all(figure in own for figure in accuracy + cost)  # each in one piece, on a line with its name
+        assert sorted(own.split()) == sorted(" ".join((*accuracy, *cost, accuracy[0])).split())
+    assert len(printed) == 3 * (len(ours) + 2)  # head, rows, an empty line: nothing was broken
+
+
+def test_a_long_name_is_broken_and_the_slowest_figures_are_not(
+    ours: tuple[Standing, ...], lines: Callable[..., list[str]]
+) -> None:
+    name = "an-ensemble-of-fifteen-networks-with-a-long-name"
+    slow = [
+        run.model_copy(update={"name": name, "seed": seed, "seconds": seconds, "call": "another"})
+        for seed, seconds in enumerate((12_345.0, 12_346.0, 12_347.0))
+        for run in ours[0].runs[:1]
+    ]
+    printed = lines((Standing(tuple(slow), 0.99, ours[0].ratio),))
+    assert all(len(line) <= 80 for line in printed)
+    assert any("12,346 (12,345 to 12,347)" in line for line in printed)
+    starts = [line[1:].split(" ")[0] for line in printed if line.strip() and "contender" not in line]
+    assert "".join(starts) == 3 * name
 
 
 def test_paths_of_models_are_recorded_as_seen_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

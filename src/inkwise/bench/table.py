@@ -15,6 +15,11 @@ from inkwise.experiment.environment import machine
 
 ACCURACY = ("contender", "seeds", "test accuracy, %", "runs above", "training, s", "x faster")
 COST = ("contender", "epochs", "s / epoch", "parameters", "peak MB", "images/s", "one image, ms", "import, s")
+PRINTED = (  # the same columns in three tables, of which each fits into 80 characters
+    ("contender", "seeds", "epochs", "test accuracy, %", "runs above"),
+    ("contender", "training, s", "s / epoch", "x faster"),
+    ("contender", "parameters", "peak MB", "images/s", "one image, ms", "import, s"),
+)
 
 
 def accuracy_rows(found: Sequence[Standing]) -> list[tuple[str, ...]]:
@@ -39,6 +44,13 @@ def cost_rows(found: Sequence[Standing]) -> list[tuple[str, ...]]:
         )
         for one in found
     ]
+
+
+def printed(found: Sequence[Standing]) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Return head and rows of each of the tables for the terminal."""
+    both = zip(accuracy_rows(found), cost_rows(found), strict=True)
+    whole = [dict(zip(ACCURACY + COST, first + second, strict=True)) for first, second in both]
+    return [(head, [tuple(row[text] for text in head) for row in whole]) for head in PRINTED]
 
 
 def values(book: Book, mark: float, imports: float | str) -> dict[str, Any]:

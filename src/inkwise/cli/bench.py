@@ -1,8 +1,13 @@
 """`inkwise bench`."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inkwise.cli.options import Flag
+
+if TYPE_CHECKING:
+    from inkwise.bench.standing import Standing
 
 
 def bench(
@@ -43,13 +48,9 @@ def bench(
     """
     import shlex
 
-    from rich.table import Table
-
     from inkwise.bench.bench import bench as run_all
     from inkwise.bench.standing import standings
-    from inkwise.bench.table import ACCURACY, COST, accuracy_rows, cost_rows
     from inkwise.cli.console import err, print_json, say
-    from inkwise.cli.console import out as stdout
     from inkwise.errors import UsageError
 
     if seeds < 1:
@@ -78,17 +79,25 @@ def bench(
     if json:
         print_json(result)
         return 0
-    found = standings(book, mark / 100)
-    for head, rows in ((ACCURACY, accuracy_rows(found)), (COST, cost_rows(found))):
-        table = Table(box=None, header_style="bold")
-        for text in head:  # a name or a large number is never broken
-            table.add_column(text, no_wrap=text in {"contender", "parameters"})
-        for row in rows:
-            table.add_row(*row)
-        stdout().print(table)
-        stdout().print()
+    _show(standings(book, mark / 100))
     err().print(f"Written: {page}, and bench.json and two plots beside it", soft_wrap=True)
     return 0
+
+
+def _show(found: Sequence["Standing"]) -> None:
+    from rich.table import Table
+
+    from inkwise.bench.table import printed
+    from inkwise.cli.console import out
+
+    for head, rows in printed(found):
+        table = Table(box=None, header_style="bold")
+        for text in head:  # a figure is never broken; a name is, rather than cut off
+            table.add_column(text, no_wrap=text != head[0], overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        out().print(table)
+        out().print()
 
 
 def _from_here(name: str) -> str:
