@@ -40,14 +40,16 @@ RECIPE = Recipe(
     pixels="standard",
     # Three epochs: as good on validation as AdamW at its best of two rates, and better on train.
     optimizer=Optimizer(name="muon", lr=0.03, momentum=0.9, betas=(0.9, 0.99), weight_decay=0.05, rest_lr=0.01),
-    schedule=Schedule(name="linear", warmup=0.1),
+    # The rate ends at a fifth and the model is the average of about the last four epochs: after 12 epochs validation
+    # NLL 0.0178 instead of 0.0191 with a rate that ends at 0 and half the average.
+    schedule=Schedule(name="linear", warmup=0.1, final=0.2),
+    average=0.999,
     # Even so small a network learns by heart. Rotation 10, shift 1.5, scale 0.1, shear 5, no elastic and weight decay
     # 0.01: validation 99.60 % after 39 of 50 epochs, 99.46 at the end; as it is here, 99.60 at the end of 20.
     augmentation=Augmentation(rotate=15.0, shift=2.0, scale=0.15, shear=10.0, elastic=0.7),
-    epochs=30,  # tried on validation: 20, and 50 with weaker distortions; in between for time's sake
+    epochs=60,  # validation: 12, 30 and 60 epochs came to NLL 0.0178, 0.0168 and 0.0157, without a late rise
     batch_size=256,
     least_steps=2000,  # a thousand images need more passes than sixty thousand
-    average=0.998,
     # The settings are fixed, so all images are learned from, and the last epoch's average is the model.
     validation=0,
     keep="last",
