@@ -15,7 +15,8 @@ from inkwise.data.draws import sample_keys
 from inkwise.errors import DataError
 
 AMOUNTS = {"rotate": 20.0, "shift": 2.0, "scale": 0.2, "shear": 12.0, "thickness": 1.5, "elastic": 1.0}
-ALL = Augmentation(**AMOUNTS)
+INK = {"tone": 2.0, "coarse": 1.0, "gaps": 2.0, "lines": 0.8, "neighbours": 0.8, "noise": 0.2}
+ALL = Augmentation(**AMOUNTS, **INK)
 GENERATOR = torch.Generator().manual_seed(0)
 IMAGES = torch.randint(0, 256, (150, 1, 28, 28), dtype=torch.uint8, generator=GENERATOR)
 INDICES = torch.randperm(60_000, generator=GENERATOR)[:150]
@@ -44,6 +45,18 @@ def test_the_result_is_float32_in_zero_to_one() -> None:
     assert result.dtype == torch.float32
     assert result.shape == IMAGES.shape
     assert 0 <= result.min() <= result.max() <= 1
+
+
+@pytest.mark.parametrize("name", list(INK))
+def test_each_change_of_ink_changes_some_samples_and_leaves_others(name: str) -> None:
+    digits = torch.zeros(150, 1, 28, 28)
+    digits[:, :, 6:22, 4:24] = 0.8
+    changed = (change(digits, config=Augmentation(**{name: INK[name]})) - digits).abs().amax((1, 2, 3)) > 0.01
+    assert 0.3 < changed.float().mean() <= (1 if name == "tone" else 0.6)
+
+
+def test_images_of_odd_sizes_are_changed_too() -> None:
+    assert change(IMAGES[:, :, :27, :25]).shape == (150, 1, 27, 25)
 
 
 @pytest.mark.parametrize("name", list(AMOUNTS))

@@ -37,8 +37,8 @@ def affine_matrix(
         scale: factors above 0, (width, height); 2 doubles the size.
         shear: degrees of slant from -60 to 60; above 0 the top leans to the right, like italic type.
     """
-    sine, cosine = _sine_cosine(rotate * (math.pi / 180))
-    slant_sine, slant_cosine = _sine_cosine(shear * (math.pi / 180))
+    sine, cosine = sine_cosine(rotate * (math.pi / 180))
+    slant_sine, slant_cosine = sine_cosine(shear * (math.pi / 180))
     slant = slant_sine / slant_cosine
     # Forward: p = R K S q + t, with K = [[1, -slant], [0, 1]] and R = [[cos, sin], [-sin, cos]] (y points down).
     # Backward: q = S^-1 K^-1 R^T (p - t).
@@ -81,7 +81,7 @@ def warp(
         field: displacement of the sampling positions in pixels, (x, y) along the second axis.
     """
     height, width = images.shape[2:]
-    x, y = _axis(width, images.device), _axis(height, images.device)
+    x, y = positions(width, images.device), positions(height, images.device)
     along_x = matrix[:, :, 0, None] * x  # (n, 2, w)
     along_y = matrix[:, :, 1, None] * y + matrix[:, :, 2, None]  # (n, 2, h)
     where = along_x[:, :, None, :] + along_y[:, :, :, None]  # (n, 2, h, w)
@@ -111,6 +111,27 @@ def thicken(images: Float32[Tensor, "n 1 h w"], amount: Float32[Tensor, " n"]) -
     return result * sign
 
 
+def sine_cosine(angle: Tensor) -> tuple[Tensor, Tensor]:
+    """Return sine and cosine of -pi to pi, within 2e-7, by their series at half the angle.
+
+    The library's own differ in the last bit between the vectorised part of a batch and its tail.
+    """
+    half = angle * 0.5
+    square = half * half
+    sine, cosine = torch.zeros_like(half), torch.zeros_like(half)
+    for power in range(14, 1, -2):  # Horner, from half**14 / 14! down
+        cosine = (1 - cosine) * square * (1 / ((power - 1) * power))
+        sine = (1 - sine) * square * (1 / (power * (power + 1)))
+    sine, cosine = half * (1 - sine), 1 - cosine
+    return 2 * sine * cosine, 1 - 2 * sine * sine
+
+
+@cache
+def positions(length: int, device: torch.device) -> Tensor:
+    """Return the positions of pixels along an axis, from its centre."""
+    return torch.arange(length, dtype=torch.float32, device=device) - (length - 1) / 2
+
+
 def _dilate(images: Tensor) -> Tensor:
     """Maximum over 3x3 neighbours, rows first: the same as a pool, several times faster on a CPU."""
     rows = images.clone()
@@ -135,27 +156,6 @@ def _weighted_sum(values: Tensor, weights: Tensor, dim: int) -> Tensor:
     for term, weight in zip(terms[1:], weights.unbind(1)[1:], strict=True):
         total += torch.mul(term, weight, out=product)
     return total
-
-
-def _sine_cosine(angle: Tensor) -> tuple[Tensor, Tensor]:
-    """Sine and cosine of -pi to pi, within 2e-7, by their series at half the angle.
-
-    The library's own differ in the last bit between the vectorised part of a batch and its tail.
-    """
-    half = angle * 0.5
-    square = half * half
-    sine, cosine = torch.zeros_like(half), torch.zeros_like(half)
-    for power in range(14, 1, -2):  # Horner, from half**14 / 14! down
-        cosine = (1 - cosine) * square * (1 / ((power - 1) * power))
-        sine = (1 - sine) * square * (1 / (power * (power + 1)))
-    sine, cosine = half * (1 - sine), 1 - cosine
-    return 2 * sine * cosine, 1 - 2 * sine * sine
-
-
-@cache
-def _axis(length: int, device: torch.device) -> Tensor:
-    """Pixel positions along an axis, from its centre."""
-    return torch.arange(length, dtype=torch.float32, device=device) - (length - 1) / 2
 
 
 @cache
