@@ -11,6 +11,7 @@ import pytest
 from inkwise.bench.book import Book, Conditions, LeftOut, Run
 from inkwise.bench.contender import Contender, of_recipe
 from inkwise.bench.identity import fingerprint
+from inkwise.bench.settings import kept
 from inkwise.errors import RunError
 from inkwise.recipes import registry
 
@@ -48,10 +49,11 @@ def test_a_line_that_is_no_run_is_named(book: Book, line: str) -> None:
     ("field", "value", "said"),
     [
         ("instructions", "AVX-512 with AMX", "instructions AVX2, now AVX-512 with AMX"),
-        ("environment", {}, 'environment {"ONEDNN_MAX_CPU_ISA": "AVX2"}, now {}'),
+        ("environment", {}, "variables that change speed ONEDNN_MAX_CPU_ISA=AVX2, now none"),
         ("threads", 1, "threads 2, now 1"),
         ("dataset", "kmnist", "dataset mnist, now kmnist"),
-        ("quick", True, "quick False, now True"),
+        ("quick", True, "measurements without --quick, now trials with --quick"),
+        ("hashes", {"train": "abc"}, "other files of the dataset, by their hashes"),
     ],
 )
 def test_other_conditions_are_not_mixed_in(book: Book, field: str, value: Any, said: str) -> None:
@@ -59,6 +61,22 @@ def test_other_conditions_are_not_mixed_in(book: Book, field: str, value: Any, s
     book.require(same, [])
     with pytest.raises(RunError, match=re.escape(f"holds runs that were measured otherwise: {said}. Name another")):
         book.require(Conditions(**same.model_dump() | {field: value}), [])
+
+
+def test_another_dataset_is_told_without_the_hashes_of_its_files(book: Book) -> None:
+    other = book.runs[0].conditions.model_copy(update={"dataset": "uci-digits", "hashes": {"a": "1", "b": "2"}})
+    with pytest.raises(RunError, match=r"measured otherwise: dataset mnist, now uci-digits\. Name another --out"):
+        book.require(other, [])
+
+
+def test_settings_that_changed_are_named_where_the_book_has_them(book: Book, run_of: RunOf) -> None:
+    same, one = book.runs[0].conditions, of_recipe("small-cnn")
+    assert one.recipe is not None
+    book.append(run_of("small-cnn", fingerprint=fingerprint(one), recipe=kept(one.recipe)))
+    Book(book.path.parent).require(same, [one])
+    now = one.recipe.model_copy(update={"epochs": 11, "seed": 5, "network": ("flatten", "linear classes")})
+    with pytest.raises(RunError, match=r"than today's: network, which is another; epochs 10, now 11\. Name another"):
+        Book(book.path.parent).require(same, [replace(one, recipe=now)])
 
 
 def test_another_contender_of_the_same_name_is_not_mixed_in(book: Book, run_of: RunOf) -> None:
@@ -93,3 +111,9 @@ def test_a_book_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="Cannot create"):
         Book(tmp_path / "file" / "bench")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has /proc")
+def test_a_place_that_takes_no_folders_is_told_so() -> None:
+    with pytest.raises(RunError, match="Cannot create /proc/x: the system allows no new folder there; name another"):
+        Book(Path("/proc/x"))

@@ -1,16 +1,18 @@
 """Who takes part is found by name or by file, and said plainly where there is no such thing."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from inkwise.bench.choice import chosen
+from inkwise.bench.choice import chosen, require_learned_from
 from inkwise.bench.contender import PEERS
 from inkwise.bench.identity import differing, fingerprint
+from inkwise.data.uci import read_uci_digits
 from inkwise.errors import ModelError, RunError, UnknownName, UsageError
 from inkwise.experiment.ensemble import combine
-from inkwise.experiment.experiment import train
 from inkwise.runs.run import Run
 
 
@@ -74,31 +76,40 @@ def test_a_label_does_not_take_the_name_of_another(tiny_run: Run, label: str) ->
     assert chosen([f"tiny={tiny_run.folder}"])[0].name == "tiny"
 
 
-def test_a_model_is_not_called_like_a_peer_by_its_own_recipe(tiny_run: Run, tmp_path: Path) -> None:
-    usurper = tiny_run.recipe().model_copy(update={"name": "classical"})
-    folder = train(usurper, out=tmp_path / "run", device="cpu").run.folder
+def test_a_model_is_not_called_like_a_peer_by_its_own_recipe(model_of: Callable[..., Path]) -> None:
     with pytest.raises(UsageError, match="would stand in the row of classical"):
-        chosen([str(folder)])
+        chosen([str(model_of(name="classical"))])
 
 
-def test_two_recipes_of_one_name_are_no_one_row(tiny_run: Run, tmp_path: Path) -> None:
-    other = tiny_run.recipe().model_copy(update={"seed": 5, "epochs": 1})
-    folder = train(other, out=tmp_path / "run", device="cpu").run.folder
+def test_two_recipes_of_one_name_are_no_one_row(tiny_run: Run, model_of: Callable[..., Path]) -> None:
+    other = model_of(seed=5, epochs=1)
     with pytest.raises(
-        UsageError, match=r"would make one row, tiny, and are not the same but for their seed: settings"
+        UsageError, match=r"would make one row, tiny, and are not the same but for their seed: epochs 2, now 1"
     ):
-        chosen([str(tiny_run.folder), str(folder)])
-    assert [one.name for one in chosen([str(tiny_run.folder), f"short={folder}"])] == ["tiny", "short"]
+        chosen([str(tiny_run.folder), str(other)])
+    assert [one.name for one in chosen([str(tiny_run.folder), f"short={other}"])] == ["tiny", "short"]
 
 
-def test_an_ensemble_tells_whose_mean_it_is(tiny_run: Run, tmp_path: Path) -> None:
-    same, short, other = (
-        train(tiny_run.recipe().model_copy(update=changes), out=tmp_path / "run", device="cpu").run.folder
-        for changes in ({"seed": 5}, {"seed": 6, "epochs": 1}, {"name": "other", "seed": 7})
-    )
+def test_what_learned_from_other_data_is_told_before_anything_starts(tiny_run: Run) -> None:
+    found = chosen(["fast", str(tiny_run.folder)])
+    require_learned_from(found, "uci-digits", None)
+    require_learned_from(found, "uci-digits", read_uci_digits().hashes)
+    with pytest.raises(
+        UsageError, match=r"run learned from uci-digits, and this benchmark is on mnist; give --dataset"
+    ):
+        require_learned_from(found, "mnist", None)
+    with pytest.raises(UsageError, match="run learned from other files of uci-digits than those that are found here"):
+        require_learned_from(found, "uci-digits", {"optdigits.tra": "abc"})
+    unknown = replace(found[1], learned_from=("unknown data", {}))
+    with pytest.raises(UsageError, match="is on mnist; name a model that learned from mnist"):
+        require_learned_from([unknown], "mnist", None)
+
+
+def test_an_ensemble_tells_whose_mean_it_is(tiny_run: Run, model_of: Callable[..., Path], tmp_path: Path) -> None:
+    same, short, other = model_of(seed=5), model_of(seed=6, epochs=1), model_of(name="other", seed=7)
     told = []
-    for number, folders in enumerate(([same], [short], [same, other])):
-        path = combine([tiny_run.folder, *folders], tmp_path / f"{number}.safetensors").path
+    for number, models in enumerate(([same], [short], [same, other])):
+        path = combine([tiny_run.folder, *models], tmp_path / f"{number}.safetensors").path
         (one,) = chosen([str(path)])
         told.append((one.name, one.what))
     assert told == [

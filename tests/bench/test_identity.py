@@ -25,7 +25,9 @@ def test_settings_are_those_of_the_recipe_but_for_its_seed() -> None:
     assert fingerprint(other).keys() == fingerprint(one).keys() == {"settings", "sources", "versions"}
     assert {name for name, text in fingerprint(other).items() if text != fingerprint(one)[name]} == {"settings"}
     require_alike([one, same])
-    with pytest.raises(UsageError, match=r"small-cnn and small-cnn would make one row, small-cnn, .*: settings"):
+    with pytest.raises(
+        UsageError, match=r"small-cnn and small-cnn would make one row, small-cnn, .*: epochs 10, now 11"
+    ):
         require_alike([one, other])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inkwise.bench.book import Book, LeftOut, Run
 from inkwise.bench.standing import standings
-from inkwise.bench.table import ACCURACY, COST, accuracy_rows, cost_rows, values, write
+from inkwise.bench.table import ACCURACY, COST, accuracy_rows, cost_rows, of_dataset, printed, values, write
 
 
 def test_rows_have_means_spreads_and_shares(book: Book) -> None:
@@ -42,7 +42,10 @@ def test_the_page_has_commands_conditions_plots_and_who_is_missing(book: Book, t
         "    inkwise bench\n",
         "a processor, cores 2, threads 2; oneDNN uses\nAVX2; set: ONEDNN_MAX_CPU_ISA=AVX2",
         "- `keras-jax` (Keras on JAX) was left out: No module named 'jax'.",
-        "99.641 ± 0.047 %, mean of 1,500 runs",
+        "99.641 ± 0.047 %, mean of 1,500 runs, nothing chosen on test (Chris Deotte, https://github.com/cdeotte/",
+        "7,918 parameters: 99.52 %, the best of 15 epochs of one run, chosen on test; no mean is published (Snehanshu",
+        "the training time of `published-fast` over",
+        "where the dataset\nlies (`--data`) and where the results go (`--out`) are left out",
         "`import inkwise` alone takes\n0.050 s",
         "![Test error against training time, both logarithmic](bench-time.png)",
     ):
@@ -70,3 +73,36 @@ def test_a_trial_says_loudly_that_it_is_none(book: Book, tmp_path: Path) -> None
     text = page.read_text(encoding="utf-8")
     assert "**This is a trial of the machinery with few images and one epoch, not a measurement.**" in text
     assert "alone takes\nit fails" in text
+
+
+def test_another_dataset_than_mnist_has_nothing_of_mnists(book: Book, tmp_path: Path) -> None:
+    other = Book(tmp_path / "other")
+    for run in book.runs:
+        if run.name != "published-fast":
+            conditions = run.conditions.model_copy(update={"dataset": "kmnist"})
+            other.append(run.model_copy(update={"conditions": conditions, "what": "99 % in two seconds"}))
+    result = values(other, 0.95, 0.05)
+    text = write(tmp_path / "results", other, result).read_text(encoding="utf-8")
+    for absent in ("Hollow", "Deotte", "published-fast", "x faster", "99 %"):
+        assert absent not in text
+    assert "- `fast`: a recipe made for MNIST; products in float32\n" in text
+    assert result["as_published_not_measured"] == []
+    assert {one["what"] for one in result["contenders"]} == {"a recipe made for MNIST"}
+    assert [head[-1] for head, _ in printed(standings(other, 0.95))] == [
+        "runs at 95.00 % or above",
+        "s / epoch",
+        "import, s",
+    ]
+
+
+def test_an_accuracy_is_said_of_mnist_alone() -> None:
+    what = "the fastest published route to 99 %: one epoch in float32, in memory"
+    assert of_dataset(what, "mnist") == what
+    assert of_dataset(what, "kmnist") == "one epoch in float32, in memory"
+    assert of_dataset("PyTorch's own MNIST example, 14 epochs", "kmnist") == "PyTorch's own MNIST example, 14 epochs"
+
+
+def test_products_of_an_unknown_type_are_not_spoken_of(book: Book, run_of: Callable[..., Run], tmp_path: Path) -> None:
+    book.append(run_of("both", ours=True, precision="an unknown type", what="the mean of 2 networks of fast"))
+    text = write(tmp_path / "results", book, values(book, 0.99, 0.05)).read_text(encoding="utf-8")
+    assert "- `both`: the mean of 2 networks of fast\n" in text

@@ -10,14 +10,16 @@ from typing import Any
 
 from inkwise.bench import table
 from inkwise.bench.book import Book
-from inkwise.bench.choice import chosen
+from inkwise.bench.choice import chosen, require_learned_from
 from inkwise.bench.conditions import conditions
 from inkwise.bench.contender import seconds_of_import
 from inkwise.bench.measure import Say, Setting, measure
 from inkwise.bench.trial import make_task
+from inkwise.data import registry
 from inkwise.data.load import load
-from inkwise.errors import RunError
+from inkwise.errors import RunError, UsageError
 
+RECIPE = "recipe.toml"  # what a run folder has, and a benchmark's has not
 QUICK = "THIS IS A TRIAL OF THE MACHINERY: {train:,} IMAGES, ONE EPOCH, ONE SEED. ITS FIGURES MEASURE NOTHING."
 
 
@@ -54,13 +56,19 @@ def bench(
         The book of all runs, every figure as plain values, and the path of bench.md.
 
     Raises:
-        UsageError: A name is unknown or given twice, or is of what answers yes or no.
+        UsageError: A name is unknown or given twice, or is of what answers yes or no, a model learned from other
+            data, or `out` is a training run's folder.
         ModelError: A model that is named cannot be read.
         DataError: The dataset cannot be had, or its images are not 28 x 28.
         RunError: `out` holds runs of other conditions or recipes, a trial failed, or nothing could take part.
     """
+    if (out / RECIPE).exists():
+        raise UsageError(f"{out} is the folder of a training run; give --out a folder of the benchmark's own.")
     contenders = chosen(names, peers=peers)
+    if ":" not in dataset:  # a dataset's name, which is known before its files are
+        require_learned_from(contenders, registry.find(dataset).name, None)
     digits = load(dataset, root=data, fetch=True, offline=offline, say=say)
+    require_learned_from(contenders, digits.name, digits.hashes)
     task = make_task(digits, 0, quick=quick)
     if quick:
         say(QUICK.format(train=len(task.train)))

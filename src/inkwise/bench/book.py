@@ -15,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inkwise import files
 from inkwise.bench.contender import Contender
-from inkwise.bench.identity import differing, fingerprint
+from inkwise.bench.identity import WEIGHTS, differing, fingerprint
+from inkwise.bench.settings import changes, kept
 from inkwise.errors import RunError
 
 NAME = "bench-runs.jsonl"
+_NAMED = {"quick": "", "environment": "variables that change speed "}  # how a condition is called, if not by its field
 
 
 class Conditions(BaseModel):
@@ -77,11 +79,17 @@ class Run(BaseModel):
     threads: int
     versions: dict[str, str]
     members: tuple[Member, ...] = ()  # of an ensemble
+    recipe: dict[str, Any] = {}  # the settings of a recipe but for its seed, where one was trained
 
     @property
     def accuracy(self) -> float:
         """The share of test images answered rightly, in [0, 1]."""
         return 1 - self.errors / self.n
+
+    @property
+    def earlier(self) -> bool:
+        """Whether it was trained before the benchmark, so that its seconds, where known, were not taken in turn."""
+        return WEIGHTS in self.fingerprint
 
 
 class LeftOut(BaseModel):
@@ -105,7 +113,7 @@ class Book:
     """
 
     def __init__(self, folder: Path) -> None:
-        files.make_folder(folder)
+        _make(folder)
         self.path = folder / NAME
         self.runs: list[Run] = []
         self._left_out: dict[str, LeftOut] = {}
@@ -169,8 +177,11 @@ class Book:
         for one in contenders:
             now = fingerprint(one)
             for run in self.runs:
-                told = differing(run.fingerprint, now, weights=run.seed == one.trained_with)
-                if run.name == one.name and told:
+                if run.name != one.name:
+                    continue
+                settings = changes(run.recipe, {} if one.recipe is None else kept(one.recipe))
+                told = differing(run.fingerprint, now, weights=run.seed == one.trained_with, settings=settings)
+                if told:
                     raise RunError(
                         f"{self.path} holds runs of another {one.name} than today's: {told}. Name another --out, so "
                         "that one row is of one thing."
@@ -178,15 +189,36 @@ class Book:
 
 
 def _differing(old: Conditions, new: Conditions) -> str:
-    before, after = old.model_dump(), new.model_dump()
+    """Return in words which conditions differ; that two datasets have different files goes without saying."""
+    before, after = _told(old), _told(new)
+    differ = [name for name in before if before[name] != after[name]]
+    if "dataset" in differ and "hashes" in differ:
+        differ.remove("hashes")
     return "; ".join(
-        f"{name} {_said(before[name])}, now {_said(after[name])}" for name in before if _other(before, after, name)
+        "other files of the dataset, by their hashes"
+        if name == "hashes"
+        else f"{_NAMED.get(name, f'{name} ')}{before[name]}, now {after[name]}"
+        for name in differ
     )
 
 
-def _other(before: dict[str, Any], after: dict[str, Any], name: str) -> bool:
-    return bool(before[name] != after[name])
+def _told(conditions: Conditions) -> dict[str, str]:
+    """Return each condition in words."""
+    variables = " ".join(f"{name}={value}" for name, value in sorted(conditions.environment.items()))
+    return {name: str(value) for name, value in conditions.model_dump().items()} | {
+        "quick": "trials with --quick" if conditions.quick else "measurements without --quick",
+        "environment": variables or "none",
+    }
 
 
-def _said(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, dict) else str(value)
+def _make(folder: Path) -> None:
+    """Make the folder; RunError, with the true reason, where the system has folders that nobody can add to."""
+    try:
+        files.make_folder(folder)
+    except RunError as error:
+        cause = error.__cause__
+        if isinstance(cause, FileNotFoundError):  # parents are made, so that none is missing
+            raise RunError(
+                f"Cannot create {folder}: the system allows no new folder there; name another --out."
+            ) from cause
+        raise

@@ -6,11 +6,12 @@ its first member's.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from inkwise.bench.contender import OURS, OWN_IMPORT, OWN_SOURCES, PEERS, Contender, of_recipe
 from inkwise.bench.identity import of_network, of_weights, require_alike
+from inkwise.bench.settings import described
 from inkwise.errors import UnknownName, UsageError
 from inkwise.recipes import registry
 from inkwise.recognizer import Recognizer
@@ -62,7 +63,7 @@ def of_model(name: str) -> Contender:
     """
     label, path = _split(name)
     recognizer = Recognizer.load(path)
-    recipe = recognizer.recipe
+    recipe, data = recognizer.recipe, recognizer.card.data
     if recipe.binary:
         raise UsageError(f"{path} answers yes or no and the others tell all classes apart; name another model.")
     counts = Counter(member.recipe.name for member in recognizer.members)
@@ -70,7 +71,7 @@ def of_model(name: str) -> Contender:
     _require_free(called, None if counts else recipe.name, path)
     return Contender(
         called,
-        _mean_of(recognizer.members) if counts else recipe.title,
+        _mean_of(recognizer.members) if counts else described(recipe),
         recipe.source,
         "inkwise.bench.trained",
         (str(path),),
@@ -79,7 +80,32 @@ def of_model(name: str) -> Contender:
         trained_with=recipe.seed,
         sources=OWN_SOURCES,
         trained=of_network(recognizer) | ({} if recognizer.path is None else of_weights(recognizer.path)),
+        learned_from=(str(data.get("name") or "unknown data"), dict(data.get("hashes") or {})),
     )
+
+
+def require_learned_from(contenders: Sequence[Contender], dataset: str, hashes: Mapping[str, str] | None) -> None:
+    """Raise UsageError where a trained model learned from other data than it would be tested with.
+
+    Args:
+        contenders: Who takes part.
+        dataset: The name of the benchmark's dataset.
+        hashes: Those of its files; None as long as they are not known, when names alone are compared.
+    """
+    trained = [(" ".join(one.arguments), *one.learned_from) for one in contenders if one.learned_from is not None]
+    names = {name for _, name, _ in trained}
+    for path, name, known in trained:
+        if name != dataset:
+            only = f"give --dataset {name}, or " if len(names) == 1 and name != "unknown data" else ""
+            raise UsageError(
+                f"{path} learned from {name}, and this benchmark is on {dataset}; {only}name a model that learned from "
+                f"{dataset}."
+            )
+        if hashes is not None and known != dict(hashes):
+            raise UsageError(
+                f"{path} learned from other files of {dataset} than those that are found here; say with --data where "
+                "its own lie, or name a model of these."
+            )
 
 
 def _require_free(called: str, own: str | None, path: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
 
+from inkwise.bench.settings import described
 from inkwise.errors import UsageError
 from inkwise.recipes import registry
 from inkwise.recipes.recipe import Recipe
@@ -43,6 +44,7 @@ class Contender:
     sources: tuple[str, ...] = ()  # files and folders of this package that decide what it comes to
     libraries: tuple[str, ...] = ()  # distributions that do, besides torch
     trained: Mapping[str, str] = field(default_factory=dict)  # what the file of a trained model says it is
+    learned_from: tuple[str, Mapping[str, str]] | None = None  # a trained model's dataset and its files' hashes
 
     @property
     def ours(self) -> bool:
@@ -125,7 +127,9 @@ def of_recipe(name: str) -> Contender:
             "classes, as `inkwise recipes` lists them."
         )
     module = "inkwise.bench.ours"
-    return Contender(name, recipe.title, recipe.source, module, (name,), OWN_IMPORT, recipe=recipe, sources=OWN_SOURCES)
+    return Contender(
+        name, described(recipe), recipe.source, module, (name,), OWN_IMPORT, recipe=recipe, sources=OWN_SOURCES
+    )
 
 
 def import_seconds(contender: Contender, repeats: int = 3) -> float | str:

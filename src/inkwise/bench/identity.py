@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from inkwise.bench.contender import Contender
+from inkwise.bench.settings import changes, kept
 from inkwise.errors import UsageError
 from inkwise.recipes.recipe import Recipe
 from inkwise.recognizer import Recognizer
@@ -50,11 +51,20 @@ def sources(names: Iterable[str]) -> str:
     return _short(told) if found else ""
 
 
-def differing(before: Fingerprint, now: Fingerprint, *, weights: bool) -> str:
-    """Return which parts differ and how, nothing where none does; `weights` where these are compared too."""
+def differing(before: Fingerprint, now: Fingerprint, *, weights: bool, settings: str = "") -> str:
+    """Return which parts differ and how, nothing where none does.
+
+    Args:
+        before: What it was.
+        now: What it is.
+        weights: Whether these are compared too.
+        settings: How the settings differ, in words; without it, where they do, as two short texts that stand for them.
+    """
     names = [name for name in {**before, **now} if weights or name != WEIGHTS]
     return "; ".join(
-        f"{name} {before.get(name, 'none')}, now {now.get(name, 'none')}"
+        settings
+        if name == "settings" and settings
+        else f"{name} {before.get(name, 'none')}, now {now.get(name, 'none')}"
         for name in names
         if before.get(name) != now.get(name)
     )
@@ -65,7 +75,8 @@ def require_alike(contenders: Sequence[Contender]) -> None:
     first: dict[str, Contender] = {}
     for one in contenders:
         other = first.setdefault(one.name, one)
-        told = differing(fingerprint(other), fingerprint(one), weights=False)
+        recipes = [{} if each.recipe is None else kept(each.recipe) for each in (other, one)]
+        told = differing(fingerprint(other), fingerprint(one), weights=False, settings=changes(*recipes))
         if told:
             given = " and ".join(" ".join(each.arguments) for each in (other, one))
             raise UsageError(

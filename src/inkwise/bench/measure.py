@@ -14,6 +14,7 @@ from pathlib import Path
 from inkwise.bench.book import Book, Conditions, LeftOut, Member, Run
 from inkwise.bench.contender import Contender, import_seconds, last_line
 from inkwise.bench.identity import fingerprint
+from inkwise.bench.settings import kept
 from inkwise.errors import RunError
 
 Say = Callable[[str], None]
@@ -111,6 +112,8 @@ def _trial(contender: Contender, seed: int, setting: Setting, call: str, importe
             f"{contender.name} failed with seed {seed}: {last_line(done.stderr)} Run `{' '.join(command)}` to see all "
             "of it; the runs before it are kept."
         )
+    measured = json.loads(done.stdout.splitlines()[-1])
+    alone = None if measured.get("members") else contender.recipe
     return Run(
         name=contender.name,
         seed=seed,
@@ -122,5 +125,6 @@ def _trial(contender: Contender, seed: int, setting: Setting, call: str, importe
         command=setting.command,
         conditions=setting.conditions,
         import_seconds=round(imported, 3),
-        **json.loads(done.stdout.splitlines()[-1]),
+        recipe={} if alone is None else kept(alone),
+        **measured,
     )

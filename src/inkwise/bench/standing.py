@@ -88,6 +88,7 @@ class Standing:
             "accuracy_sd": self.deviation,
             "share_above_mark": self.share,
             "train_seconds": [run.seconds for run in self.runs],
+            "train_seconds_from": [_origin(run) for run in self.runs],
             **dict(zip(("seconds_median", "seconds_low", "seconds_high"), self.seconds or (None,) * 3, strict=True)),
             "epochs": [run.epochs for run in self.runs],
             "epoch_seconds_median": self.epoch_seconds,
@@ -102,6 +103,15 @@ class Standing:
             "versions": first.versions,
             "fingerprint": first.fingerprint,
         }
+
+
+def _origin(run: Run) -> str | None:
+    """Return where a training time is from, for the record; None where there is none."""
+    if run.seconds is None:
+        return None
+    if not run.earlier:
+        return "measured in turn"
+    return "sum of its members" if run.members else "run folder, trained earlier"
 
 
 def standings(book: Book, mark: float) -> tuple[Standing, ...]:
@@ -124,7 +134,8 @@ def ratio(reference: Sequence[Run], runs: Sequence[Run]) -> Ratio | None:
     own = [run for run in runs if run.seconds]
     if not seconds or not own:
         return None
-    pairs = sorted(seconds[key] / (run.seconds or 1) for run in own if (key := (run.call, run.seed)) in seconds)
+    in_turn = [run for run in own if not run.earlier]
+    pairs = sorted(seconds[key] / (run.seconds or 1) for run in in_turn if (key := (run.call, run.seed)) in seconds)
     if pairs:
         return Ratio(median(pairs), pairs[0], pairs[-1], len(pairs))
     return Ratio(median(seconds.values()) / median(run.seconds or 1 for run in own), None, None, 0)
