@@ -21,7 +21,10 @@ Call = Callable[..., Any]
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--seeds", "0"), "--seeds is 0; it must be 1 or more."),
+        (("--seeds", "0"), "--seeds 0; give a whole number from 1 on."),
+        (("--seeds", "1.9"), "--seeds 1.9; give a whole number from 1 on."),
+        (("--seeds", "-1"), "--seeds -1; give a whole number from 1 on."),
+        (("--seeds", "many"), "--seeds many; give a whole number from 1 on."),
         (("--mark", "101"), "--mark is 101; it is an accuracy in percent"),
         (("clasical",), "There is no recipe, peer or model 'clasical'. Did you mean 'classical'?"),
         (("matched-filter",), "matched-filter asks a yes-or-no question"),
@@ -39,6 +42,41 @@ def test_no_mnist_is_told(inkwise: Call) -> None:
     done = inkwise("bench", "--offline")
     assert done.code == 1
     assert "mnist" in done.err
+
+
+def test_results_are_not_mixed_into_a_training_run(inkwise: Call) -> None:
+    Path("runs/first").mkdir(parents=True)
+    Path("runs/first/recipe.toml").write_text("", encoding="utf-8")
+    done = inkwise("bench", "--out", "runs/first")
+    assert done.code == 2
+    assert done.err == (
+        "inkwise: runs/first is the folder of a training run; give --out a folder of the benchmark's own.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("done", "told"), [(0, "no run is kept"), (1, "1 run is kept"), (2, "2 runs are kept")], ids=["none", "one", "two"]
+)
+def test_ctrl_c_leaves_one_line_and_the_runs(
+    inkwise: Call, monkeypatch: pytest.MonkeyPatch, ours: tuple[Standing, ...], done: int, told: str
+) -> None:
+    def stopped(*_: object, **given: Any) -> None:
+        book = Book(given["out"])
+        for run in ours[0].runs[:done]:
+            book.append(run)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inkwise.bench.bench.bench", stopped)
+    came = inkwise("bench", "--out", "out")
+    assert (came.code, came.out) == (130, "")
+    assert came.err == f"Stopped; {told} in out, and the same command goes on.\n"
+    assert {path.name for path in Path("out").iterdir()} <= {"bench-runs.jsonl"}
+
+
+def test_help_tells_how_long_it_takes_and_what_the_peers_need(inkwise: Call) -> None:
+    told = " ".join(inkwise("bench", "--help").out.split())
+    assert "about two hours" in told
+    assert "inkwise[bench]" in told
 
 
 @pytest.mark.slow
@@ -61,7 +99,7 @@ def test_a_trial_of_the_machinery_prints_the_table_and_says_what_it_is(inkwise: 
     assert again.err == ""
     other = inkwise("bench", "small-cnn", "--dataset", "uci-digits", "--out", "out")
     assert other.code == 1
-    assert "holds runs that were measured otherwise: quick True, now False" in other.err
+    assert "measured otherwise: trials with --quick, now measurements without --quick" in other.err
 
 
 @pytest.fixture

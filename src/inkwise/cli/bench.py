@@ -2,17 +2,28 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter, Token
 
 from inkwise.cli.options import Flag
+from inkwise.errors import UsageError
 
 if TYPE_CHECKING:
     from inkwise.bench.standing import Standing
 
 
+def _count(_: object, tokens: Sequence[Token]) -> int:
+    """Read a number of seeds; UsageError where it is no whole number above 0, which the usual reading would round."""
+    given = tokens[0].value
+    if not given.isdecimal() or int(given) < 1:
+        raise UsageError(f"--seeds {given}; give a whole number from 1 on.")
+    return int(given)
+
+
 def bench(
     *names: str,
-    seeds: int = 3,
+    seeds: Annotated[int, Parameter(converter=_count)] = 3,
     peers: bool = True,
     quick: Flag = False,
     mark: float = 99.0,
@@ -29,6 +40,9 @@ def bench(
     stopped goes on when the same command is given again, and calls with other names or more seeds add to the same
     table. The folder also gets bench.md, bench.json and two plots. Nothing else should run on the machine meanwhile.
 
+    Without names it takes about two hours on two cores. The peers need packages of their own, which come with
+    pip install 'inkwise[bench]'; a peer that misses one is left out, and the table says so.
+
     Example: inkwise bench fast published-fast --seeds 20
 
     Args:
@@ -41,7 +55,7 @@ def bench(
         mark: Test accuracy in percent; the table says how many runs reach it.
         dataset: A dataset of 28 x 28 images, the same for all.
         data: Where to look for it first.
-        out: Folder for the runs, the table and the plots.
+        out: Folder for the runs, the table and the plots; not one of a training.
         offline: Never download.
         quiet: Print the table alone.
         json: Print every figure as one JSON object.
@@ -51,35 +65,38 @@ def bench(
     from inkwise.bench.bench import bench as run_all
     from inkwise.bench.standing import standings
     from inkwise.cli.console import err, print_json, say
-    from inkwise.errors import UsageError
 
-    if seeds < 1:
-        raise UsageError(f"--seeds is {seeds}; it must be 1 or more.")
     if not 0 < mark <= 100:
         raise UsageError(f"--mark is {mark:g}; it is an accuracy in percent, above 0 and at most 100.")
     flags = ["--quick"] if quick else [f"--seeds {seeds}"]
     flags += ["--no-peers"] if not peers and not names else []
     flags += [f"--mark {mark:g}"] if mark != 99 else []
     flags += [f"--dataset {shlex.quote(dataset)}"] if dataset != "mnist" else []
-    # --data is left out: it says where one machine has the dataset, whose hashes are recorded, and not what was done.
+    # --data and --out are left out: they say where things lie on one machine, and not what was done.
     command = " ".join(["inkwise bench", *(shlex.quote(_from_here(name)) for name in names), *flags])
-    book, result, page = run_all(
-        names,
-        seeds=seeds,
-        peers=peers,
-        quick=quick,
-        mark=mark / 100,
-        dataset=dataset,
-        data=data,
-        out=out,
-        offline=offline,
-        command=command,
-        say=(lambda _: None) if quiet or json else say,
-    )
+    try:
+        book, result, page = run_all(
+            names,
+            seeds=seeds,
+            peers=peers,
+            quick=quick,
+            mark=mark / 100,
+            dataset=dataset,
+            data=data,
+            out=out,
+            offline=offline,
+            command=command,
+            say=(lambda _: None) if quiet or json else say,
+        )
+    except KeyboardInterrupt:
+        say(_stopped(out))
+        return 130
     if json:
         print_json(result)
         return 0
-    _show(standings(book, mark / 100))
+    found = standings(book, mark / 100)
+    _show(found)
+    _tell(found)
     err().print(f"Written: {page}, and bench.json and two plots beside it", soft_wrap=True)
     return 0
 
@@ -98,6 +115,24 @@ def _show(found: Sequence["Standing"]) -> None:
             table.add_row(*row)
         out().print(table)
         out().print()
+
+
+def _tell(found: Sequence["Standing"]) -> None:
+    """Print what must be known beside the figures."""
+    from inkwise.bench.table import remarks
+    from inkwise.cli.console import out
+
+    for note in remarks(found):
+        out().print(note, markup=False)
+
+
+def _stopped(out: Path) -> str:
+    """Return the one line that a benchmark stopped by Ctrl-C leaves."""
+    from inkwise.bench.book import NAME, Book
+
+    count = len(Book(out).runs) if (out / NAME).is_file() else 0
+    runs = f"{count} run{' is' if count == 1 else 's are'}" if count else "no run is"
+    return f"Stopped; {runs} kept in {out}, and the same command goes on."
 
 
 def _from_here(name: str) -> str:
