@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from inkwise.bench.book import Book, Conditions, Run
 from inkwise.experiment.experiment import train
+from inkwise.models.file import read_model, write_model
 from inkwise.recipes import registry
 from inkwise.recipes.recipe import Optimizer, Recipe
 from inkwise.runs.run import Run as RunFolder
@@ -90,3 +92,18 @@ def tiny_run(tiny_trained: RunFolder, monkeypatch: pytest.MonkeyPatch) -> RunFol
     """The same, and `tiny` is registered."""
     monkeypatch.setattr(registry, "_RECIPES", {name: registry.get(name) for name in registry.names()} | {"tiny": TINY})
     return tiny_trained
+
+
+@pytest.fixture
+def model_of(tiny_run: RunFolder, tmp_path: Path) -> Callable[..., Path]:
+    """Write the model file of another network like `tiny`'s: weights a little off, other values in its recipe."""
+    weights, card = read_model(tiny_run.model_file)
+    noise = torch.Generator().manual_seed(0)
+
+    def write(**changes: Any) -> Path:
+        path = tmp_path / f"model-{len(list(tmp_path.glob('model-*')))}.safetensors"
+        others = {name: value + 0.01 * torch.randn(value.shape, generator=noise) for name, value in weights.items()}
+        write_model(path, others, card.model_copy(update={"recipe": card.recipe | changes}))
+        return path
+
+    return write

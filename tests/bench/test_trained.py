@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,11 +53,10 @@ def test_a_model_file_alone_knows_no_seconds(tiny_run: Run) -> None:
     assert (trained.seconds, trained.epochs) == (None, None)
 
 
-def test_an_ensemble_tells_the_seeds_of_its_members(tiny_run: Run, tmp_path: Path) -> None:
-    from inkwise.experiment.experiment import train
-
-    second = train(tiny_run.recipe().model_copy(update={"seed": 7}), out=tmp_path / "run", device="cpu").run
-    combined = combine([tiny_run.folder, second.folder], tmp_path / "both.safetensors")
+def test_an_ensemble_tells_the_seeds_of_its_members(
+    tiny_run: Run, model_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    combined = combine([tiny_run.folder, model_of(seed=7)], tmp_path / "both.safetensors")
     trained = learn(make_task(read_uci_digits(), 0), str(combined.path))
     assert trained.parameters == 2 * 7850
     parts = fingerprint(of_recipe("tiny"))
