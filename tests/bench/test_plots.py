@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from inkwise.bench.book import Book, Run
-from inkwise.bench.plots import error_against_parameters, error_against_seconds
+from inkwise.bench.plots import error_against_parameters, error_against_seconds, ticks_between
 from inkwise.bench.standing import Standing, standings
 from inkwise.errors import DataError
 
@@ -66,3 +66,15 @@ def test_what_has_no_training_time_is_only_drawn_by_its_size(run_of: RunOf) -> N
 def test_nothing_measured_is_nothing_to_draw(draw: Draw) -> None:
     with pytest.raises(DataError, match="There is no finished run to draw"):
         draw([])
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.76, 1.14), (0.98, 1.02), (1.3, 17.0), (0.2, 1.6), (0.005, 30.0), (1.0, 12_000.0), (3e3, 2e7)]
+)
+def test_every_axis_has_a_handful_of_round_numbers(low: float, high: float) -> None:
+    ticks = ticks_between(low, high)
+    assert 4 <= len(ticks) <= 9
+    assert ticks == sorted(ticks)
+    assert low <= ticks[0]
+    assert ticks[-1] <= high
+    assert all(float(f"{tick:.3g}") == pytest.approx(tick) for tick in ticks)

@@ -1,7 +1,7 @@
 """Names beside the points of a plot, so placed that none lies on another, on a point, or outside.
 
 Each name tries the places around its point in turn and takes the one that covers least; those with the least room
-choose first. It knows nothing of what the points mean.
+choose first, and a thin line leads to a name that had to go further off. It knows nothing of what the points mean.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
     from matplotlib.transforms import Bbox
 
 Label = tuple[str, float, float, float, str, bool]  # text, x, y, half a bar up and down in y, colour, bold
@@ -30,16 +31,26 @@ _PLACES = (
     (1.5, -1.8, "left", "top"),
     (-1.5, 1.8, "right", "bottom"),
     (-1.5, -1.8, "right", "top"),
+    (0, 2.6, "center", "bottom"),
+    (0, -2.6, "center", "top"),
+    (2.2, 3, "left", "bottom"),
+    (2.2, -3, "left", "top"),
+    (-2.2, 3, "right", "bottom"),
+    (-2.2, -3, "right", "top"),
 )
+_BESIDE = 8  # so many of the places are beside the point; a line leads to the others
 
 
-def place(axes: "Axes", labels: Sequence[Label], lines: Sequence[float] = ()) -> None:
+def place(
+    axes: "Axes", labels: Sequence[Label], lines: Sequence[float] = (), notes: Sequence["Annotation"] = ()
+) -> None:
     """Write the names into `axes`, whose limits and scales are final.
 
     Args:
         axes: Where the points are drawn already.
         labels: The names with their points.
         lines: Horizontal lines that no name should lie on, by their height.
+        notes: Texts that are there already.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.transforms import Bbox
@@ -54,6 +65,8 @@ def place(axes: "Axes", labels: Sequence[Label], lines: Sequence[float] = ()) ->
     for height in lines:
         at = float(axes.transData.transform((1, height))[1])
         taken.append(Bbox.from_extents(inside.x0, at - scale, inside.x1, at + scale))
+    texts = [note.get_window_extent(renderer) for note in notes]
+    taken += texts
     crowded = sorted(labels, key=lambda label: -_neighbours(axes, label, labels, 90 * scale))
     for text, x, y, _, colour, bold in crowded:
         own = _around(axes, x, y, 0.0, scale)
@@ -69,7 +82,8 @@ def place(axes: "Axes", labels: Sequence[Label], lines: Sequence[float] = ()) ->
             boxes.append(box)
             outside = _area(box) - _shared(box, inside)
             covered = sum(_shared(box, other) for other in taken) - 0.5 * _shared(box, own)
-            cost = covered + 3 * outside + 0.002 * number * _area(box)
+            crossed = _crossed(own, box, texts) if number >= _BESIDE else 0
+            cost = covered + 3 * outside + (0.002 * number + 0.2 * crossed) * _area(box)
             if best is None or cost < best[0]:
                 best = (cost, number)
         assert best is not None
@@ -77,9 +91,12 @@ def place(axes: "Axes", labels: Sequence[Label], lines: Sequence[float] = ()) ->
         note = axes.annotate(
             text, (x, y), (right * _GAP, up * _GAP), textcoords="offset points", ha=ha, va=va, fontsize=_SIZE,
             fontweight="bold" if bold else "normal", color=colour, zorder=4,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 5}
+            if best[1] >= _BESIDE else None,
         )  # fmt: skip
         note.set_in_layout(False)
         taken.append(boxes[best[1]])
+        texts.append(boxes[best[1]])
 
 
 def _around(axes: "Axes", x: float, y: float, bar: float, scale: float) -> "Bbox":
@@ -99,6 +116,14 @@ def _neighbours(axes: "Axes", label: Label, labels: Sequence[Label], near: float
     at = axes.transData.transform((label[1], label[2]))
     others = (axes.transData.transform((x, y)) for _, x, y, _, _, _ in labels)
     return sum(bool(abs(other - at).max() < near) for other in others)
+
+
+def _crossed(point: "Bbox", box: "Bbox", texts: Sequence["Bbox"]) -> int:
+    """Return at how many of ten places a line from a point to its name lies on another name."""
+    x, y = (point.x0 + point.x1) / 2, (point.y0 + point.y1) / 2
+    to_x, to_y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    steps = [(x + part / 10 * (to_x - x), y + part / 10 * (to_y - y)) for part in range(10)]
+    return sum(any(text.contains(*step) for text in texts) for step in steps)
 
 
 def _area(box: "Bbox") -> float:
