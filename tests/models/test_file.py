@@ -15,12 +15,15 @@ from safetensors.torch import save
 from torch import Tensor
 
 from inkwise.errors import ModelError, RunError
-from inkwise.models.file import FORMAT, Card, read_model, write_model
+from inkwise.models.file import FORMAT, Card, read_model, weights_hash, write_model
 
 CARD = Card(
     recipe={"name": "tiny", "network": ["flatten", "linear classes"]},
     classes=("0", "één", "二"),
+    rejects=("no digit",),
     threshold=0.25,
+    calibration={"temperature": 1.25},
+    rejection={"digit": 0.5, "confidence": 0.75},
     metrics={"uci-digits/test": {"errors": 3, "accuracy": 0.994, "interval": [0.98, 0.998]}},
     data={"name": "uci-digits", "hashes": {"a.npz": "00ff"}},
     versions={"inkwise": "0.1.0"},
@@ -50,6 +53,11 @@ def carded(text: str) -> bytes:
 def changed(**values: object) -> bytes:
     """Return a file whose card is sound but for `values`."""
     return carded(json.dumps({**CARD.model_dump(mode="json"), **values}))
+
+
+def hashed(card: Card) -> Card:
+    """Return the card as it is written with `WEIGHTS`."""
+    return card.model_copy(update={"weights": weights_hash(WEIGHTS)})
 
 
 def refusal(folder: Path, content: bytes) -> str:
@@ -82,7 +90,7 @@ def test_weights_come_back_bit_for_bit(tmp_path: Path) -> None:
 def test_the_card_comes_back_whole(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     write_model(path, WEIGHTS, CARD)
-    assert read_model(path)[1] == CARD
+    assert read_model(path)[1] == hashed(CARD)
 
 
 def test_a_card_of_members_comes_back_whole_and_one_without_says_nothing_of_them(tmp_path: Path) -> None:
@@ -92,9 +100,9 @@ def test_a_card_of_members_comes_back_whole_and_one_without_says_nothing_of_them
         plain = json.loads(file.metadata()["inkwise"])
     assert plain["format"] == 1
     assert "members" not in plain
-    several = Card(format=2, recipe=CARD.recipe, classes=CARD.classes, members=(CARD, CARD))
+    several = Card(format=2, recipe=CARD.recipe, classes=CARD.classes, rejects=CARD.rejects, members=(CARD, CARD))
     write_model(path, WEIGHTS, several)
-    assert read_model(path)[1] == several
+    assert read_model(path)[1] == hashed(several)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +113,7 @@ def test_a_card_of_members_comes_back_whole_and_one_without_says_nothing_of_them
         {"format": 2, "members": 1},
         {"format": 2, "members": 2, "classes": ["a", "b"]},
         {"format": 2, "members": 2, "input_shape": [1, 8, 8]},
+        {"format": 2, "members": 2, "rejects": []},
     ],
 )
 def test_a_card_whose_members_do_not_fit_cannot_be_read(tmp_path: Path, values: dict[str, Any]) -> None:
@@ -246,12 +255,45 @@ def test_a_future_format_asks_for_a_newer_inkwise(tmp_path: Path, version: int) 
         changed(input_shape=[1, 28]),
         changed(input_shape=[1, 28, -28]),
         changed(threshold=1.5),
+        changed(calibration={"temperature": 0}),
+        changed(calibration={"warmth": 1}),
+        changed(rejection={"digit": 1.5}),
+        changed(weights="00ff"),
         changed(recipe=None),
         carded(CARD.model_dump_json().replace("0.25", "NaN")),
     ],
 )
 def test_a_card_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "has a card that cannot be read; train the model again or copy it anew." in refusal(tmp_path, content)
+
+
+def test_a_byte_flipped_in_any_weight_is_refused(tmp_path: Path, model: bytes) -> None:
+    start = 8 + int.from_bytes(model[:8], "little")
+    assert len(model) - start == sum(value.numel() * value.element_size() for value in WEIGHTS.values())
+    for place in range(start, len(model)):
+        content = bytearray(model)
+        content[place] ^= 1
+        assert refusal(tmp_path, bytes(content)).endswith(
+            "is damaged: the SHA-256 of its weights is not the one in its card; copy or train the model again."
+        )
+
+
+def test_a_file_from_before_weights_were_hashed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.safetensors"
+    path.write_bytes(carded(Card(recipe={}, classes=("a",)).model_dump_json(exclude={"weights", "rejects"})))
+    weights, card = read_model(path)
+    assert torch.equal(weights["w"], torch.zeros(2))
+    assert (card.weights, card.rejects) == ("", ())
+
+
+def test_the_hash_of_weights_knows_name_type_shape_and_bits_but_no_order_or_layout() -> None:
+    values = torch.arange(6.0).reshape(2, 3)
+    first = weights_hash({"a": values, "b": values})
+    assert first == weights_hash({"b": values, "a": values.t().contiguous().t()})
+    others = [values.reshape(3, 2), values.double(), values + 1e-6 * torch.eye(2, 3), values.view(torch.int32)]
+    assert (
+        len({first, weights_hash({"a": values, "c": values}), *(weights_hash({"a": v, "b": v}) for v in others)}) == 6
+    )
 
 
 def test_a_header_of_impossible_length_is_refused(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ Format: https://github.com/huggingface/safetensors, metadata key "inkwise".
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -20,6 +22,8 @@ from inkwise import files
 from inkwise.errors import ModelError
 
 Positive = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Temperature = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 FORMAT = 2  # the newest that is read
 _KEY = "inkwise"
@@ -38,13 +42,16 @@ class Card(BaseModel):
     ]  # what the outputs mean; for a binary recipe (others, positive)
     input_shape: tuple[Positive, Positive, Positive] = (1, 28, 28)  # channels, height, width
     normaliser: str = "mnist-form"  # how images are brought to the network's input
-    threshold: Annotated[float, Field(ge=0, le=1)] | None = None  # binary: the probability from which the answer is yes
-    calibration: dict[str, float] | None = None  # none yet fitted: probabilities are the network's own
-    rejection: dict[str, float] | None = None  # none yet fitted: nothing is abstained from
+    rejects: tuple[str, ...] = ()  # what the outputs behind the classes mean: why a picture is none of them
+    threshold: Share | None = None  # binary: the probability from which the answer is yes
+    # What outputs are divided by before they become probabilities; none where no image was held out to fit it on.
+    calibration: dict[Literal["temperature"], Temperature] | None = None
+    rejection: dict[str, Share] | None = None  # see evaluation.rejection; none where no image was held out to choose it
     metrics: dict[str, dict[str, Any]] = {}  # by "dataset/split"
     data: dict[str, Any] = {}  # dataset's name and SHA-256 of its files, decompressed
     versions: dict[str, str] = {}
     licence: str = ""  # of the training data
+    weights: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""  # their SHA-256, see `weights_hash`
     members: tuple["Card", ...] = ()  # of an ensemble: each member's own card
 
     @model_validator(mode="after")
@@ -52,23 +59,35 @@ class Card(BaseModel):
         if self.format != (2 if self.members else 1) or len(self.members) == 1:
             raise ValueError("format 2 is that of a card with two members or more")
         for member in self.members:
-            if member.members or (member.classes, member.input_shape) != (self.classes, self.input_shape):
-                raise ValueError("a member is no ensemble and has the same classes and input shape")
+            if member.members or _question(member) != _question(self):
+                raise ValueError("a member is no ensemble and has the same classes, rejects and input shape")
         return self
 
 
 def write_model(path: Path, weights: Mapping[str, Tensor], card: Card) -> None:
-    """Write a model file in one step; RunError where the disk does not allow it."""
+    """Write a model file in one step, with the hash of its weights; RunError where the disk does not allow it."""
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in weights.items()}
-    text = card.model_dump_json(exclude=None if card.members else {"members"})
+    whole = card.model_copy(update={"weights": weights_hash(tensors)})
+    text = whole.model_dump_json(exclude=None if card.members else {"members"})
     files.write(path, save(tensors, metadata={_KEY: text}))
+
+
+def weights_hash(weights: Mapping[str, Tensor]) -> str:
+    """Return a SHA-256 of names, types, shapes and bytes of the weights, in the order of their names."""
+    digest = sha256()
+    for name in sorted(weights):
+        value = weights[name].detach().cpu().contiguous()
+        digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
+        digest.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def read_model(path: Path) -> tuple[dict[str, Tensor], Card]:
     """Read weights and card of a model file.
 
     Raises:
-        ModelError: The file is missing, truncated, not a model, or from a future version.
+        ModelError: The file is missing, truncated, not a model, or from a future version, or its weights are not
+            those that were written.
     """
     try:
         if not path.is_file():
@@ -76,11 +95,20 @@ def read_model(path: Path) -> tuple[dict[str, Tensor], Card]:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             card = _card(path, metadata.get(_KEY))
-            return {name: file.get_tensor(name) for name in file.keys()}, card  # noqa: SIM118 (not a mapping)
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except SafetensorError as error:
         raise ModelError(_not_a_model(path)) from error
     except OSError as error:
         raise ModelError(f"Cannot read the model file {path}: {error.strerror or error}.") from error
+    if card.weights and weights_hash(weights) != card.weights:  # files from before it was kept have none
+        raise ModelError(
+            f"{path} is damaged: the SHA-256 of its weights is not the one in its card; copy or train the model again."
+        )
+    return weights, card
+
+
+def _question(card: Card) -> tuple[object, ...]:
+    return card.classes, card.rejects, card.input_shape
 
 
 def _card(path: Path, text: str | None) -> Card:
