@@ -23,6 +23,7 @@ VERBS = {
     "compare": ("inkwise.cli.compare:compare", "Compare two models on the same images: who fixes what."),
     "ensemble": ("inkwise.cli.ensemble:ensemble", "Make several models one that answers with their mean."),
     "predict": ("inkwise.cli.predict:predict", "Read single digits from image files."),
+    "read": ("inkwise.cli.read:read", "Read the numbers on photographs or scans of pages."),
     "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
     "convolve": ("inkwise.cli.convolve:convolve", "Slide a kernel over numbers or an image, step by step."),
     "reproduce": ("inkwise.cli.reproduce:reproduce", "Run the tutorials as published and corrected, over seeds."),

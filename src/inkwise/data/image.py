@@ -65,15 +65,19 @@ def read_grey(source: object, *, max_pixels: int = MAX_PIXELS) -> GreyImage:
     if isinstance(source, Image.Image):
         picture, name, frames = source, "The PIL image", 1
     else:
-        data, name = _bytes_of(source)
+        data, name = bytes_of(source)
         picture, frames = open_picture(data, name), 0
-    _check_size(picture.height, picture.width, name, max_pixels)
+    check_size(picture.height, picture.width, name, max_pixels)
     pixels = grey_picture(picture, name)
     return GreyImage(pixels, name, frames or count_frames(picture))  # counting moves on, so it comes last
 
 
-def _bytes_of(source: object) -> tuple[bytes, str]:
-    """The bytes behind a path, an open file or a buffer, and what to call them."""
+def bytes_of(source: object) -> tuple[bytes, str]:
+    """Return the bytes behind a path, an open file or a buffer, and what messages call them.
+
+    Raises:
+        ImageError: there is nothing to read, or what is given is none of these.
+    """
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), "The picture given as bytes"
     if isinstance(source, str | os.PathLike):
@@ -111,7 +115,7 @@ def _grey_array(array: NDArray[Any], name: str, max_pixels: int) -> Grey:
         raise ImageError(
             f"{name} is not an image; (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) is accepted: index or transpose it."
         )
-    _check_size(array.shape[0], array.shape[1], name, max_pixels)
+    check_size(array.shape[0], array.shape[1], name, max_pixels)
     levels = np.ascontiguousarray(_levels(array, name))
     if array.ndim == 2:
         return levels.copy()
@@ -137,7 +141,8 @@ def _levels(array: NDArray[Any], name: str) -> Grey:
     )
 
 
-def _check_size(height: int, width: int, name: str, max_pixels: int) -> None:
+def check_size(height: int, width: int, name: str, max_pixels: int) -> None:
+    """Raise ImageError for a picture without pixels, or with more than `max_pixels`."""
     if height == 0 or width == 0:
         raise ImageError(f"{name} has no pixels ({height} x {width}); at least 1 x 1 is accepted.")
     if height * width > max_pixels:

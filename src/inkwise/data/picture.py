@@ -95,13 +95,26 @@ def grey_picture(picture: Image.Image, name: str) -> Grey:
     Raises:
         ImageError: the pixels are truncated or corrupt, or some are nan.
     """
+    return _decoded(picture, name, _grey)
+
+
+def colour_picture(picture: Image.Image, name: str) -> Grey:
+    """Return the current frame turned upright: uint8 (H, W, 3) in red, green, blue, or (H, W) where it has no colour.
+
+    Arguments and errors as for `grey_picture`.
+    """
+    return _decoded(picture, name, _colour)
+
+
+def _decoded(picture: Image.Image, name: str, pixels: Callable[[Image.Image, str], Grey]) -> Grey:
+    """The frame's pixels, upright."""
     try:
         picture.load()
         exif = picture.info.get("exif")
         turn = _TURNS.get(orientation(exif)) if isinstance(exif, bytes) else None
         if turn is not None:
             picture = picture.transpose(turn)
-        return _grey(picture, name)
+        return pixels(picture, name)
     except ImageError:
         raise
     except Exception as error:  # a decoder may raise anything on corrupt data
@@ -131,6 +144,15 @@ def _grey(picture: Image.Image, name: str) -> Grey:
     if mode in ("P", "CMYK", "HSV", "RGBX"):
         picture = picture.convert("RGB")
     return np.array(picture.convert("L"))
+
+
+def _colour(picture: Image.Image, name: str) -> Grey:
+    """Red, green and blue where the mode has colour and nothing shines through, else grey."""
+    if picture.mode in ("RGB", "YCbCr", "P", "CMYK", "HSV", "RGBX") and not picture.has_transparency_data:
+        return np.array(picture.convert("RGB"))
+    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+        return np.array(picture.convert("RGB"))
+    return _grey(picture, name)
 
 
 def _corrupt(name: str, error: Exception) -> ImageError:

@@ -1,0 +1,53 @@
+"""A page with its reading drawn on it: a box and a label for each digit, a thin box for each line.
+
+Accepted digits are green, those abstained from orange with a question mark. The picture is the page turned upright.
+"""
+
+import cv2
+import numpy as np
+
+from inkwise.reading.ink import Grey
+from inkwise.reading.page import Digit, Page
+
+_ACCEPTED = (0, 140, 0)
+_UNSURE = (230, 110, 0)
+_LINE = (90, 140, 230)
+_LARGEST = 3000  # longer side of the result, in pixels
+
+
+def draw(picture: Grey, page: Page) -> bytes:
+    """Return the page with its reading as the bytes of a PNG file.
+
+    Args:
+        picture: uint8 (H, W) or (H, W, 3), the page as it was given to be read.
+        page: what was read from it.
+    """
+    upright = np.ascontiguousarray(np.rot90(picture, page.rotation // 90))
+    canvas = np.array(cv2.cvtColor(upright, cv2.COLOR_GRAY2RGB) if upright.ndim == 2 else upright, np.uint8)
+    scale = min(1.0, _LARGEST / max(canvas.shape[:2]))
+    if scale < 1:
+        canvas = np.asarray(cv2.resize(canvas, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    thick = max(1, round(max(canvas.shape[:2]) / 1200))
+    for line in page.lines:
+        _box(canvas, line.box, scale, _LINE, thick)
+        for digit in line.digits:
+            _draw_digit(canvas, digit, scale, thick)
+    done, data = cv2.imencode(".png", cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR))
+    assert done
+    return bytes(data.tobytes())
+
+
+def _draw_digit(canvas: Grey, digit: Digit, scale: float, thick: int) -> None:
+    colour = _ACCEPTED if digit.accepted else _UNSURE
+    _box(canvas, digit.box, scale, colour, thick)
+    left, top, _, height = (round(value * scale) for value in digit.box)
+    size = max(0.4, min(height / 60, 2.0))
+    text = digit.label if digit.accepted else "?"
+    place = (left, max(top - 2 * thick, round(22 * size)))
+    cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), 3 * thick + 2, cv2.LINE_AA)
+    cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thick + 1, cv2.LINE_AA)
+
+
+def _box(canvas: Grey, box: tuple[int, int, int, int], scale: float, colour: tuple[int, int, int], thick: int) -> None:
+    left, top, width, height = (round(value * scale) for value in box)
+    cv2.rectangle(canvas, (left, top), (left + width, top + height), colour, thick)
