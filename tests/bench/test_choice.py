@@ -33,6 +33,11 @@ def test_an_unknown_name_is_told_what_comes_close() -> None:
         chosen(["keras-jaxx"])
 
 
+def test_a_recipes_file_is_to_be_trained_first() -> None:
+    with pytest.raises(UsageError, match=r"train it with `inkwise train tiny\.toml` and name its run folder"):
+        chosen(["tiny.toml"])
+
+
 def test_a_name_given_twice_is_told_of_seeds() -> None:
     with pytest.raises(UsageError, match="classical is named twice; name each contender once, and say --seeds"):
         chosen(["classical", "classical"])

@@ -38,6 +38,11 @@ def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]
     for name in names:
         if name in by_name or name in known:
             found.append(by_name.get(name) or of_recipe(name))
+        elif Path(name).suffix in {".toml", ".py"}:
+            raise UsageError(
+                f"{name} is a recipe's file, and a benchmark takes recipes by name; train it with `inkwise train {name}` "
+                "and name its run folder."
+            )
         elif _is_model(name):
             found.append(of_model(name))
         else:
