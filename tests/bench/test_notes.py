@@ -56,7 +56,7 @@ def test_table_page_and_json_mark_the_row(book: Book, run_of: RunOf, tmp_path: P
     assert result["contenders"][0]["train_seconds_from"] == 2 * ["measured in turn"] + ["run folder, trained earlier"]
     text = write(tmp_path / "results", book, result).read_text(encoding="utf-8")
     assert f"- {note}\n" in text
-    assert "What was trained earlier\nis marked * and was only tested in its turn." in text
+    assert "What was trained earlier is marked * and was only tested in its turn." in text
 
 
 def test_what_was_trained_earlier_is_no_pair(run_of: RunOf) -> None:

@@ -40,8 +40,8 @@ def chosen(names: Sequence[str], *, peers: bool = True) -> tuple[Contender, ...]
             found.append(by_name.get(name) or of_recipe(name))
         elif Path(name).suffix in {".toml", ".py"}:
             raise UsageError(
-                f"{name} is a recipe's file, and a benchmark takes recipes by name; train it with `inkwise train {name}` "
-                "and name its run folder."
+                f"{name} is a recipe's file, and a benchmark takes recipes by name; train it with `inkwise train "
+                f"{name}` and name its run folder."
             )
         elif _is_model(name):
             found.append(of_model(name))

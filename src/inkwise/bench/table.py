@@ -120,8 +120,8 @@ def page(book: Book, result: Mapping[str, Any]) -> str:
 Accuracy on the {found[0].first.n:,} test images of {conditions.dataset}, mean and standard deviation over seeds 0 to
 n - 1, no run dropped; nothing is chosen on test. Training: median seconds (shortest to longest) from uint8 tensors in
 memory to trained weights: building, normalising and compiling included, reading files, imports and evaluation excluded.
-{_faster(found)}Every run is a process of its own, and those that one command trained took turns, seed by seed. What was trained earlier
-is marked {MARK} and was only tested in its turn.
+{_faster(found)}Every run is a process of its own, and those that one command trained took turns, seed by seed.
+What was trained earlier is marked {MARK} and was only tested in its turn.
 
 {beside}{chr(10) if beside else ""}{plots}{markdown(COST, cost_rows(found))}
 
