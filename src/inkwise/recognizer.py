@@ -5,7 +5,8 @@
         print(answer.label, answer.confidence)
 
 An image goes the same way whatever it is: decoded to grey, brought to MNIST's form, through the network, to
-probabilities. `probabilities` skips the first two steps for images that are in that form already.
+calibrated probabilities, and to an answer or the reason why there is none. `judge`, `probabilities` and `answer` skip
+the first two steps for images that are in that form already.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,10 +26,11 @@ from torch import Tensor
 from inkwise.data.image import load_grey
 from inkwise.data.normaliser import normalise
 from inkwise.errors import InkwiseError, ModelError, UsageError
+from inkwise.evaluation.rejection import Rejection
 from inkwise.models.ensemble import Ensemble, split_weights
 from inkwise.models.file import Card, read_model
-from inkwise.models.inference import probabilities_in_batches
-from inkwise.models.network import Network, build
+from inkwise.models.inference import outputs_in_batches
+from inkwise.models.network import Network, build, logits_of, probabilities_of
 from inkwise.models.prepared import Prepared
 from inkwise.models.sequence import trace
 from inkwise.recipes.recipe import Recipe
@@ -39,11 +41,26 @@ Picture = str | PathLike[str] | bytes | bytearray | memoryview | Image.Image | n
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """One answer. `label` is the class as the model names it, `confidence` its probability in [0, 1].
+class Judgement:
+    """What a model makes of N images, as float32 tensors on the CPU.
 
-    `accepted` is false where no answer should be relied on, and `reason` says why; `probabilities` has one value
-    for each of the model's classes.
+    `probabilities` (N, C) are the calibrated ones of the classes, given that the image is of one; for a yes-or-no model
+    (N, 1), that of yes. `kinds` (N, 1 + R) are the chances that it is of a class at all, and of each of the model's R
+    rejects: "not a digit", "two digits"; without rejects they are 1.
+    """
+
+    probabilities: Float[Tensor, "n c"]
+    kinds: Float[Tensor, "n k"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer. `label` is the most likely class as the model names it, or yes or no.
+
+    `confidence` is the calibrated chance in [0, 1] that it is right: that the image is of one of the classes, and then
+    of this one. `accepted` is false where the answer should not be relied on, and `reason` says why: "no ink found",
+    "not a digit", "two digits", "unsure between 4 and 9". `probabilities` has one value for each of the model's
+    classes, given that the image is of one.
     """
 
     label: str
@@ -62,7 +79,7 @@ class Recognizer:
 
     def __init__(self, network: Network | Ensemble, card: Card, recipe: Recipe, path: Path | None = None) -> None:
         self.network, self.card, self.recipe, self.path = network.eval(), card, recipe, path
-        self.classes = card.classes
+        self.classes, self.rejects = card.classes, card.rejects
         self._prepared = Prepared(self.network)
 
     @classmethod
@@ -108,28 +125,59 @@ class Recognizer:
     def probabilities(
         self, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None
     ) -> Float[Tensor, "n c"]:
-        """Return the network's probabilities for images in MNIST's form, in bounded memory.
+        """Return the calibrated probabilities of the classes for images in MNIST's form, in bounded memory.
+
+        Args and errors as for `judge`.
+
+        Returns:
+            float32 (N, C) on the CPU; for a yes-or-no model (N, 1), the probability of yes.
+        """
+        return self.judge(images, batch_size=batch_size).probabilities
+
+    def judge(self, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> Judgement:
+        """Return which class images in MNIST's form are likely of, and whether of any, in bounded memory.
 
         Args:
             images: uint8 (N, 1, 28, 28), ink 255 on background 0.
             batch_size: Images at a time; None for as many as this network answers fastest.
 
-        Returns:
-            float32 (N, C) on the CPU; for a yes-or-no model (N, 1), the probability of yes.
-
         Raises:
-            ModelError: The weights are such that some are nan.
+            ModelError: The weights are such that some probability is nan.
             ShapeError: The images are of another size than the network's.
             UsageError: `batch_size` is below 1, or the images are not uint8.
         """
+        return self.interpret(self.outputs(images, batch_size=batch_size))
+
+    def outputs(
+        self, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None
+    ) -> Float[Tensor, "n outputs"]:
+        """Return what the network gives, float32 on the CPU: a value for each class, and for each reject behind them.
+
+        Args and errors as for `judge`.
+        """
         _check_batch_size(batch_size)
-        probabilities = probabilities_in_batches(self._prepared, images, batch_size=batch_size)
-        if not bool(probabilities.sum().isfinite()):  # none is below 0, so nothing cancels out
+        return outputs_in_batches(self._prepared, images, batch_size=batch_size)
+
+    def interpret(self, outputs: Float[Tensor, "n outputs"]) -> Judgement:
+        """Return what the network's outputs mean; ModelError where some are nan."""
+        temperature, kinds = (self.card.calibration or {}).get("temperature"), torch.ones(len(outputs), 1)
+        if temperature is None and not self.rejects:
+            judgement = Judgement(probabilities_of(self.network, outputs), kinds)
+        else:
+            logits = logits_of(self.network, outputs) / (temperature or 1.0)
+            count = len(self.classes)
+            if self.rejects:
+                chances = logits.softmax(1)  # (N, C + R)
+                one = chances[:, :count].sum(1, keepdim=True).clamp(max=1)  # float32 may come out a bit above
+                kinds = torch.cat([one, chances[:, count:]], dim=1)
+            judgement = Judgement(logits.sigmoid() if self.recipe.binary else logits[:, :count].softmax(1), kinds)
+        # None is below 0, so nothing cancels out.
+        if not bool((judgement.probabilities.sum() + judgement.kinds.sum()).isfinite()):
             raise ModelError(
                 f"{self.path or 'The model'} gives probabilities that are nan: its weights are damaged or were trained "
                 "at too high a learning rate; copy it again or train anew."
             )
-        return probabilities
+        return judgement
 
     def predict(self, images: Picture | Sequence[Picture], *, batch_size: int = 500) -> list[Prediction]:
         """Read single digits of any size, colour and polarity.
@@ -154,7 +202,7 @@ class Recognizer:
         for start in range(0, len(pictures), batch_size):
             forms = [normalise(load_grey(picture)) for picture in pictures[start : start + batch_size]]
             batch = torch.from_numpy(np.stack([form.image for form in forms])[:, None])  # (B, 1, 28, 28)
-            answers += self._answers(self.probabilities(batch), [form.reason for form in forms])
+            answers += self._answers(self.judge(batch), [form.reason for form in forms])
         return answers
 
     def answer(self, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None) -> list[Prediction]:
@@ -165,7 +213,24 @@ class Recognizer:
             ShapeError: The images are of another size than the network's.
             UsageError: `batch_size` is below 1, or the images are not uint8.
         """
-        return self._answers(self.probabilities(images, batch_size=batch_size), [None] * len(images))
+        return self._answers(self.judge(images, batch_size=batch_size), [None] * len(images))
+
+    def reasons(self, judgement: Judgement) -> list[str | None]:
+        """Return why each answer is not accepted, None where it is."""
+        if self.rejection is None:
+            return [None] * len(judgement.kinds)
+        return self.rejection.reasons(judgement.probabilities, judgement.kinds, self.classes, self.rejects)
+
+    @property
+    def rejection(self) -> Rejection | None:
+        """The thresholds by which answers are accepted; None where all are.
+
+        A model that could be shown nothing held out, and has outputs for what is no digit, accepts what is more likely
+        a digit than not.
+        """
+        if self.card.rejection is not None:
+            return Rejection.from_dict(self.card.rejection)
+        return Rejection() if self.rejects else None
 
     def decide(self, probabilities: Float[Tensor, "n c"]) -> Int64[Tensor, " n"]:
         """Return the index of the class answered for each row: the most probable, or yes from the threshold on."""
@@ -178,13 +243,18 @@ class Recognizer:
         """The probability from which a yes-or-no model answers yes."""
         return 0.5 if self.card.threshold is None else self.card.threshold
 
-    def _answers(self, probabilities: Float[Tensor, "n c"], reasons: Sequence[str | None]) -> list[Prediction]:
+    def _answers(self, judgement: Judgement, faults: Sequence[str | None]) -> list[Prediction]:
+        """Return predictions; what is at fault with a picture before the network sees it is told first."""
+        probabilities = judgement.probabilities
         chosen = self.decide(probabilities).tolist()
+        reasons = [fault or reason for fault, reason in zip(faults, self.reasons(judgement), strict=True)]
         if self.recipe.binary:
             probabilities = torch.cat([1 - probabilities, probabilities], dim=1)  # (N, 1) -> (N, 2)
         return [
-            Prediction(self.classes[index], row[index], reason is None, reason, tuple(row))
-            for index, row, reason in zip(chosen, probabilities.tolist(), reasons, strict=True)
+            Prediction(self.classes[index], one * row[index], reason is None, reason, tuple(row))
+            for index, one, row, reason in zip(
+                chosen, judgement.kinds[:, 0].tolist(), probabilities.tolist(), reasons, strict=True
+            )
         ]
 
 
@@ -216,16 +286,17 @@ def _recipe(path: Path, card: Card) -> Recipe:
             f"The card of {path} holds a recipe that this Inkwise does not know; it was written by Inkwise "
             f"{card.versions.get('inkwise', 'of an unknown version')}."
         ) from error
-    if recipe.binary and len(card.classes) != 2:
+    if recipe.binary and (len(card.classes) != 2 or card.rejects):
         raise ModelError(
-            f"{path} is damaged: its card has a yes-or-no recipe and {len(card.classes)} classes; copy it again."
+            f"{path} is damaged: its card has a yes-or-no recipe and {len(card.classes) + len(card.rejects)} classes; "
+            "copy it again."
         )
     return recipe
 
 
 def _network(path: Path, weights: Mapping[str, Tensor], card: Card, recipe: Recipe) -> Network:
     """Return the network that the card describes, with the file's weights."""
-    outputs = 1 if recipe.binary else len(card.classes)
+    outputs = 1 if recipe.binary else len(card.classes) + len(card.rejects)
     try:
         lines = () if isinstance(recipe.network, str) else trace(recipe.network, outputs, card.input_shape)
         # Asked before memory is taken: a damaged card may describe a giant.

@@ -45,6 +45,18 @@ def test_a_recipe_is_shown_layer_by_layer_within_the_terminal(capsys: pytest.Cap
     assert "98.58 %" in text
 
 
+def test_negatives_show_in_the_setting_and_in_the_last_layer(
+    capsys: pytest.CaptureFixture[str], columns: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "wary.toml"
+    path.write_text('base = "small-cnn"\nnegatives = 500\n')
+    recipes(str(path))
+    text = capsys.readouterr().out
+    assert "negatives = 500" in text
+    linear = next(line for line in text.splitlines() if line.startswith("linear1"))
+    assert all(part in linear for part in ("12", "9,420"))  # 784 weights and a bias for each of twelve
+
+
 def test_a_published_recipe_shows_its_defects(capsys: pytest.CaptureFixture[str], columns: int) -> None:
     recipes("matched-filter@published")
     text = " ".join(capsys.readouterr().out.split())

@@ -30,6 +30,7 @@ def test_json_gives_the_evaluation_back(make: Make, seed: int, n: int, classes: 
         decision="threshold" if classes == 1 else "argmax",
         abstain=np.arange(n) % 3 == 0 if abstain else None,
         disputed=range(0, n, 2) if n % 2 else None,
+        temperature=1.5 if abstain else None,
     )
     text = json.dumps(made.to_dict(), allow_nan=False)
     assert Evaluation.from_dict(json.loads(text)) == made
@@ -90,12 +91,18 @@ def test_one_class_alone_has_no_area_and_says_why() -> None:
     assert (made.precision, made.recall, made.f1, made.f1_interval) == (None, None, None, None)
 
 
-def test_abstentions_are_counted_apart() -> None:
+def test_abstentions_are_counted_beside_the_answers_to_all() -> None:
     probabilities, labels = np.array([[0.9, 0.1], [0.6, 0.4], [0.8, 0.2]]), np.array([0, 1, 1])
+    all_answered = evaluate(probabilities, labels, "ab", dataset="d", split="test")
     made = evaluate(probabilities, labels, "ab", dataset="d", split="test", abstain=np.array([False, True, False]))
-    assert (made.n, made.errors, made.abstained, made.correct) == (3, 1, 1, 1)
-    assert made.accuracy == pytest.approx(1 / 3)
+    assert (made.n, made.errors, made.correct, made.confusion) == (3, 2, 1, all_answered.confusion)
+    assert made.accuracy == all_answered.accuracy == pytest.approx(1 / 3)
     assert made.interval == wilson(1, 3)
+    assert (made.abstained, made.answered, made.answered_errors, made.answered_accuracy) == (1, 2, 1, 0.5)
+    assert (all_answered.answered, all_answered.answered_errors) == (3, None)
+    assert all_answered.answered_accuracy == pytest.approx(1 / 3)
+    nobody = evaluate(probabilities, labels, "ab", dataset="d", split="test", abstain=np.ones(3, np.bool_))
+    assert (nobody.answered, nobody.answered_errors, nobody.answered_accuracy) == (0, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -155,9 +162,9 @@ def test_errors_on_disputed_labels_are_named_and_remain_errors(make: Make) -> No
         )
 
     made, plain = judged(asked), judged(None)
-    assert made.disputed == Disputes((wrong[0], wrong[2]), 4)
+    assert made.disputed == Disputes((wrong[0], wrong[1], wrong[2]), 4)  # abstained from or not
     assert (made.errors, made.accuracy) == (plain.errors, plain.accuracy)
-    assert made.to_dict()["disputed"] == {"errors": [wrong[0], wrong[2]], "of": 4}
+    assert made.to_dict()["disputed"] == {"errors": wrong[:3], "of": 4}
     assert plain.to_dict()["disputed"] is None
 
 

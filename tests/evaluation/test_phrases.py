@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inkwise.evaluation.evaluation import Disputes, Evaluation, evaluate
-from inkwise.evaluation.phrases import chance, count, disputes, headline, percent, score
+from inkwise.evaluation.phrases import chance, count, disputes, headline, percent, score, turned_away
 
 Make = Callable[..., tuple[np.ndarray, np.ndarray]]
 
@@ -32,7 +32,18 @@ def test_classes_that_are_no_digits_are_called_images(result: Evaluation) -> Non
 
 
 def test_abstentions_are_told(result: Evaluation) -> None:
-    assert "1 error and 2 abstentions" in headline(replace(result, errors=1, abstained=2))
+    told = headline(replace(result, abstained=66, answered_errors=40))
+    assert told.endswith(
+        "103 errors; 95 % interval 98.75 to 99.15. Free to abstain it answers 9,934 of them: 40 errors."
+    )
+    assert "abstain" not in headline(replace(result, answered_errors=103))
+
+
+def test_pictures_turned_away_are_counted_and_the_worst_family_named() -> None:
+    negatives = {"rejected": 1990, "n": 2000, "auroc": {"letters": 0.9981, "noise": 1.0}}
+    assert turned_away(negatives) == (
+        "Turned away: 1,990 / 2,000 held-out pictures that are no digit.\nAUROC at least 0.9981 (letters)."
+    )
 
 
 def test_a_yes_or_no_question_is_told_as_one(make: Make) -> None:

@@ -43,9 +43,21 @@ def test_abstentions_are_shown_where_there_are_any(make: Make) -> None:
     probabilities, labels = make(0, 40, 3)
     some = evaluate(probabilities, labels, "abc", dataset="d", split="test", abstain=np.arange(40) < 10)
     none = evaluate(probabilities, labels, "abc", dataset="d", split="test")
-    assert "10 / 40; of the 30 answered" in shown(evaluation_table(some))
+    right = f"{100 * (1 - some.answered_errors / 30):.2f} % right" if some.answered_errors else "100.00 % right"
+    assert f"10 / 40; of the 30 answered {right}" in shown(evaluation_table(some))
+    assert f"{some.errors} / 40" in shown(evaluation_table(some))
     assert "abstained" in shown(evaluations_table([none, some]))
     assert "abstained" not in shown(evaluations_table([none]))
+
+
+def test_the_calibration_before_is_shown_where_there_is_one(make: Make) -> None:
+    probabilities, labels = make(0, 40, 3)
+    before, after = (
+        evaluate(probabilities, labels, "abc", dataset="d", split="test", temperature=t) for t in (None, 2.0)
+    )
+    assert "before calibration" not in shown(evaluation_table(before))
+    told = f"{100 * after.ece:.2f} % expected error (15 bins); {100 * (after.uncalibrated_ece or 0):.2f} % before calib"
+    assert told in shown(evaluation_table(after))
 
 
 def test_errors_on_disputed_labels_are_one_row_where_they_are_known(make: Make) -> None:

@@ -153,6 +153,15 @@ def test_the_number_of_classes_counts_where_it_is_known() -> None:
         resolve("matched-filter", {"positive": "7"}, classes=5)
 
 
+def test_negatives_need_two_outputs_more() -> None:
+    assert resolve("small-cnn", {"negatives": "100"}).network[-1] == "linear classes"
+    with pytest.raises(RecipeError, match="gives 10 values, but 12 outputs are needed; end with 'linear classes'"):
+        resolve("small-cnn", {"negatives": "100", "network": "flatten, linear 10"})
+    with pytest.raises(RecipeError, match=r"negatives is -1; it must be a whole number of at least 0\.") as caught:
+        resolve("small-cnn", {"negatives": "-1"})
+    assert len(caught.value.faults) == 1
+
+
 # TOML files.
 
 

@@ -18,6 +18,12 @@ def test_the_everyday_recipe_is_the_default() -> None:
     assert recipe(**BINARY).binary
 
 
+def test_a_recipe_with_negatives_has_two_outputs_more_than_classes() -> None:
+    assert recipe(negatives=1).rejects == ("not a digit", "two digits")
+    assert recipe().rejects == recipe(**BINARY).rejects == ()
+    assert [recipe(**more).outputs(26) for more in ({}, {"negatives": 9}, BINARY)] == [26, 28, 1]
+
+
 def test_a_recipe_cannot_change() -> None:
     mine = recipe()
     for name in Recipe.model_fields:
@@ -32,6 +38,7 @@ def test_a_recipe_cannot_change() -> None:
         ({"positive": 3, "loss": "mse"}, "decision must be threshold"),
         ({"loss": "mse"}, "loss mse needs positive, the class that is asked for"),
         ({"decision": "threshold"}, "decision threshold needs positive, the class that is asked for"),
+        ({**BINARY, "negatives": 5}, "a yes-or-no question, which has no output for negatives: set negatives to 0"),
         ({"patience": 2, "validation": 0}, "patience needs a validation split: set validation above 0"),
         ({**BINARY, "label_smoothing": 0.1}, "label_smoothing works with cross-entropy alone"),
         (

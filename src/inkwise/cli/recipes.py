@@ -83,7 +83,7 @@ def _checked(recipe: Recipe) -> Summary:
 
 def _outputs(recipe: Recipe) -> int:
     """Return how many values the network gives; a dataset that is not read yet counts as ten digits."""
-    return 1 if recipe.binary else 10
+    return recipe.outputs(10)
 
 
 def _brief(recipe: Recipe, summary: Summary) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from inkwise.errors import DataError
-from inkwise.evaluation.answers import ABSTAINED, Answers, Array, Decision, Ints, check_answers, to_numpy
+from inkwise.evaluation.answers import Answers, Array, Decision, Ints, check_answers, to_numpy
+from inkwise.evaluation.calibration import tempered
 from inkwise.evaluation.intervals import Interval, bootstrap_counts, wilson
 from inkwise.evaluation.metrics import brier, published_argmax_accuracy, roc_auc
 from inkwise.evaluation.mistakes import Mistake, worst
@@ -56,8 +57,10 @@ class Disputes:
 class Evaluation:
     """One model on one split of one dataset.
 
-    `errors` counts wrong answers, `abstained` images left unanswered; `accuracy` is the share of all n images
-    answered rightly, and `interval` its 95 % Wilson interval. `nll` is in nats; `ece` in [0, 1] over 15 bins.
+    `errors` counts wrong answers where every image is answered; `accuracy` is the share of all n images answered
+    rightly, and `interval` its 95 % Wilson interval. `abstained` counts the images whose answer the model does not
+    accept, and `answered_errors` the errors among the others, None where it accepts all. `nll` is in nats, `ece` in
+    [0, 1] over 15 bins; `uncalibrated_ece` is that of the network's own probabilities where these are calibrated.
     `confusion[t][p]` counts images of class t answered p. From `threshold` on, the fields are those of a yes-or-no
     question and None otherwise; `f1_interval` is a 95 % bootstrap; where `roc_auc` is None, `roc_auc_reason` says
     why. `published_accuracy` is what the matched-filter tutorial would print. `disputed` tells the errors on labels
@@ -91,6 +94,8 @@ class Evaluation:
     roc_auc_reason: str | None = None
     published_accuracy: float | None = None
     disputed: Disputes | None = None
+    answered_errors: int | None = None
+    uncalibrated_ece: float | None = None
 
     @property
     def binary(self) -> bool:
@@ -99,8 +104,19 @@ class Evaluation:
 
     @property
     def correct(self) -> int:
-        """Number of images answered rightly."""
-        return self.n - self.errors - self.abstained
+        """Number of images answered rightly, where every one is answered."""
+        return self.n - self.errors
+
+    @property
+    def answered(self) -> int:
+        """Number of images whose answer the model accepts."""
+        return self.n - self.abstained
+
+    @property
+    def answered_accuracy(self) -> float | None:
+        """Share of these answers that is right; None where there are none."""
+        wrong = self.errors if self.answered_errors is None else self.answered_errors
+        return 1 - wrong / self.answered if self.answered else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as lists, dicts and plain numbers, for JSON."""
@@ -139,6 +155,7 @@ def evaluate(
     threshold: float = 0.5,
     abstain: Array | None = None,
     disputed: Sequence[int] | None = None,
+    temperature: float | None = None,
 ) -> Evaluation:
     """Evaluate a model's probabilities against the true labels.
 
@@ -151,8 +168,9 @@ def evaluate(
         decision: "argmax" of several columns; "threshold" on one; "argmax-of-one-column" for the published defect,
             which adds `published_accuracy` and otherwise judges as "threshold".
         threshold: From which probability on "yes" is answered.
-        abstain: True where the image was left unanswered, (N,).
+        abstain: True where the model does not accept its answer, (N,); None for a model that accepts all.
         disputed: Indices of the images whose labels people do not uphold, where that is known.
+        temperature: What the logits were divided by before they became these probabilities, if by anything.
 
     Raises:
         DataError: The inputs do not fit each other, or hold values that are not accepted.
@@ -160,6 +178,7 @@ def evaluate(
     answers = check_answers(probabilities, labels)
     _check_request(answers, classes, decision, threshold)
     predicted = answers.decide(threshold)
+    abstained, answered_errors = 0, None
     if abstain is not None:
         mask = to_numpy(abstain)
         if mask.dtype != np.bool_ or mask.shape != predicted.shape:
@@ -167,7 +186,8 @@ def evaluate(
                 f"The abstentions are {mask.dtype} {mask.shape}; true or false for each of {len(answers):,} images "
                 "is accepted."
             )
-        predicted = np.where(mask, ABSTAINED, predicted)
+        abstained = int(mask.sum())
+        answered_errors = int((predicted != answers.labels)[~mask].sum())
     tally = Tally.of(probabilities, labels, predicted)
     scores, macro = tally.by_class, tally.macro
     rows = zip(classes, tally.support.tolist(), *(score.tolist() for score in scores), strict=True)
@@ -178,7 +198,7 @@ def evaluate(
         decision=decision,
         n=tally.n,
         errors=tally.errors,
-        abstained=tally.abstained,
+        abstained=abstained,
         accuracy=tally.accuracy,
         interval=wilson(tally.correct, tally.n),
         nll=tally.nll,
@@ -191,6 +211,8 @@ def evaluate(
         confusion=tally.confusion,
         calibration=_bins(tally),
         disputed=None if disputed is None else _disputes(disputed, predicted, answers.labels),
+        answered_errors=answered_errors,
+        uncalibrated_ece=None if temperature is None else _uncalibrated_ece(answers, predicted, temperature),
         **(_yes_or_no(answers, tally, threshold, decision) if answers.binary else {}),
     )
 
@@ -238,8 +260,13 @@ def _disputes(disputed: Sequence[int], predicted: Ints, labels: Ints) -> Dispute
     outside = [index for index in disputed if not 0 <= index < len(labels)]
     if outside:
         raise DataError(f"Image {outside[0]:,} is called disputed; indices from 0 to {len(labels) - 1:,} are accepted.")
-    wrong = (i for i in sorted(disputed) if predicted[i] not in {labels[i], ABSTAINED})
+    wrong = (i for i in sorted(disputed) if predicted[i] != labels[i])
     return Disputes(tuple(wrong), len(disputed))
+
+
+def _uncalibrated_ece(answers: Answers, predicted: Ints, temperature: float) -> float:
+    own = tempered(answers.probabilities, 1 / temperature)
+    return Tally.of(own[:, 1:] if answers.binary else own, answers.labels, predicted).ece
 
 
 def _bins(tally: Tally) -> tuple[Bin, ...]:

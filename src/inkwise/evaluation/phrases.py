@@ -3,6 +3,9 @@
 The table and the report share these, so that the same figure reads the same everywhere.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from inkwise.evaluation.evaluation import Evaluation
 
 
@@ -62,11 +65,26 @@ def headline(evaluation: Evaluation, *, watched: bool = False) -> str:
     if evaluation.split == "test" and not watched:
         shown += " it has never seen"
     wrong = count(evaluation.errors, "error")
-    if evaluation.abstained:
-        wrong += f" and {count(evaluation.abstained, 'abstention')}"
     start = f"Reads {percent(evaluation.accuracy)} of {shown}"
     if evaluation.binary:
         start = (
             f"Tells {evaluation.classes[1]} from {evaluation.classes[0]} in {percent(evaluation.accuracy)} of {shown}"
         )
-    return f"{start}: {wrong}; 95 % interval {span(*evaluation.interval)}."
+    told = f"{start}: {wrong}; 95 % interval {span(*evaluation.interval)}."
+    if evaluation.abstained:
+        left = count(evaluation.answered_errors or 0, "error")
+        told += f" Free to abstain it answers {evaluation.answered:,} of them: {left}."
+    return told
+
+
+def turned_away(negatives: Mapping[str, Any]) -> str:
+    """Return how many held-out pictures of no digit were turned away, and the family that is told apart worst.
+
+    Args:
+        negatives: `n`, `rejected`, and `auroc` by family.
+    """
+    family, least = min(negatives["auroc"].items(), key=lambda pair: pair[1])
+    return (
+        f"Turned away: {negatives['rejected']:,} / {negatives['n']:,} held-out pictures that are no digit.\n"
+        f"AUROC at least {score(least)} ({family})."
+    )

@@ -43,9 +43,8 @@ def summary(evaluation: Evaluation) -> list[tuple[str, str]]:
     if disputed is not None:
         rows.append(("disputed", disputed))
     if e.abstained:
-        answered = e.n - e.abstained
-        right = percent(e.correct / answered) if answered else "undefined"
-        rows.append(("abstained", f"{e.abstained:,} / {e.n:,}; of the {answered:,} answered {right} right"))
+        right = percent(e.answered_accuracy)
+        rows.append(("abstained", f"{e.abstained:,} / {e.n:,}; of the {e.answered:,} answered {right} right"))
     if e.binary:
         rows += [
             ("threshold", score(e.threshold)),
@@ -60,7 +59,8 @@ def summary(evaluation: Evaluation) -> list[tuple[str, str]]:
         ]
     else:
         rows.append(("macro F1", score(e.macro_f1)))
-    rows += [("log loss", f"{e.nll:.4f} nats"), ("calibration", f"{percent(e.ece)} expected error (15 bins)")]
+    before = "" if e.uncalibrated_ece is None else f"; {percent(e.uncalibrated_ece)} before calibration"
+    rows += [("log loss", f"{e.nll:.4f} nats"), ("calibration", f"{percent(e.ece)} expected error (15 bins){before}")]
     if e.published_accuracy is not None:
         rows.append(
             ("as published", f"{percent(e.published_accuracy, 3)}   argmax over one column, whatever it learned")

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.disputed import disputed_indices
 from inkwise.data.load import load
 from inkwise.errors import UsageError
+from inkwise.evaluation.answers import Decision
 from inkwise.evaluation.comparison import Comparison, compare
 from inkwise.evaluation.evaluation import Evaluation, evaluate
 from inkwise.experiment.cut import class_names, cut
@@ -43,16 +47,30 @@ def assess(
         DataError: The dataset is missing or corrupt.
     """
     chosen, loaded = _images(recognizer, dataset, split, data, offline, skip_unreadable, say)
-    return evaluate(
-        recognizer.probabilities(chosen.images),
-        chosen.labels,
+    return evaluate_split(recognizer, chosen, loaded, "threshold" if recognizer.recipe.binary else "argmax")[0]
+
+
+def evaluate_split(
+    recognizer: Recognizer, split: Split, dataset: Dataset, decision: Decision
+) -> tuple[Evaluation, Float[Tensor, "n c"]]:
+    """Return how well a model does on a split of `dataset`, and the probabilities it gave."""
+    judgement = recognizer.judge(split.images)
+    abstain = None
+    if recognizer.rejection is not None:
+        abstain = np.array([reason is not None for reason in recognizer.reasons(judgement)], dtype=np.bool_)
+    evaluation = evaluate(
+        judgement.probabilities,
+        split.labels,
         recognizer.classes,
-        dataset=loaded.name,
-        split=split,
-        decision="threshold" if recognizer.recipe.binary else "argmax",
+        dataset=dataset.name,
+        split=split.name,
+        decision=decision,
         threshold=recognizer.threshold,
-        disputed=disputed_indices(loaded, split),
+        abstain=abstain,
+        disputed=disputed_indices(dataset, split.name),
+        temperature=(recognizer.card.calibration or {}).get("temperature"),
     )
+    return evaluation, judgement.probabilities
 
 
 def contrast(

@@ -48,12 +48,15 @@ def probabilities_in_batches(
     Raises:
         UsageError: `images` are not uint8.
     """
+    return probabilities_of(prepared.network, outputs_in_batches(prepared, images, batch_size=batch_size))
 
-    def forward(batch: Tensor) -> Tensor:
-        return probabilities_of(prepared.network, prepared.answer(batch))
 
+def outputs_in_batches(
+    prepared: Prepared, images: Shaped[Tensor, "n 1 h w"], *, batch_size: int | None = None
+) -> Float[Tensor, "n c"]:
+    """Return the outputs of a prepared network for `images`, as CPU tensors; the rest as for its probabilities."""
     where, fastest = prepared.intake()
-    return _in_batches(forward, images, batch_size or fastest, where)
+    return _in_batches(prepared.answer, images, batch_size or fastest, where)
 
 
 def _in_batches(

@@ -97,6 +97,17 @@ def probabilities_of(network: nn.Module, outputs: Float[Tensor, "n c"]) -> Float
     return outputs.sigmoid() if outputs.shape[1] == 1 else outputs.softmax(dim=1)
 
 
+def logits_of(network: nn.Module, outputs: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
+    """Return finite logits, float32, of which `probabilities_of` would make the same probabilities as of `outputs`.
+
+    Where the network gives probabilities itself, none counts as nearer to 0 or 1 than float32 tells them apart.
+    """
+    outputs = outputs.float()
+    if getattr(network, "outputs", "logits") == "logits":
+        return outputs
+    return outputs.logit(eps=1e-7) if outputs.shape[1] == 1 else outputs.clamp(min=1e-12).log()
+
+
 def check_images(images: Tensor, input_shape: Shape) -> None:
     """Raise unless `images` is float32 (N, *input_shape) with every value in [0, 1]; no images at all are fine."""
     wanted = f"float32 images in [0, 1] of shape (N, {', '.join(map(str, input_shape))})"

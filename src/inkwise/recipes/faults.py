@@ -10,7 +10,7 @@ from inkwise.errors import RecipeError, ShapeError, UnknownName, hint
 from inkwise.models import registry as networks
 from inkwise.models.sequence import require_blank, require_classes, trace
 from inkwise.recipes.fields import Setting, fields, groups
-from inkwise.recipes.recipe import Disagreement, Recipe
+from inkwise.recipes.recipe import REJECTS, Disagreement, Recipe
 
 _MOST_CHARACTERS: Final = 80  # of a value quoted in a message
 _MOST_PARAMETERS: Final = 1_000_000_000  # 4 GB of weights; more is a slip of the pen
@@ -65,7 +65,9 @@ def network_faults(values: Mapping[str, Any], classes: int | None) -> list[str]:
     faults = []
     if type(positive) is int and classes is not None and positive >= classes:
         faults.append(f"positive is {positive}; it must be a class from 0 to {classes - 1}.")
-    outputs = 1 if positive is not None else classes or 10
+    negatives = values.get("negatives")
+    rejects = len(REJECTS) if type(negatives) is int and negatives > 0 else 0
+    outputs = 1 if positive is not None else (classes or 10) + rejects
     try:
         if isinstance(network, str):
             networks.get(network)

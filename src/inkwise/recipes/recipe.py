@@ -6,7 +6,7 @@ that route's `NAME@published` recipe and nowhere else. The comment behind a fiel
 `fields`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,6 +15,9 @@ from inkwise.data.augmentation import Augmentation
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+# What the outputs behind those of the classes mean, of a network that also learns from pictures of no digit.
+REJECTS: Final = ("not a digit", "two digits")
 
 
 class Disagreement(ValueError):
@@ -73,6 +76,7 @@ class Recipe(BaseModel):
     dataset: str = "mnist"  # a registered name, folder:PATH or npz:PATH
     positive: Annotated[int, Field(ge=0)] | None = None  # binary: this class against all others
     validation: Annotated[int, Field(ge=0)] = 5000  # images held out of train, for every choice
+    negatives: Annotated[int, Field(ge=0)] = 0  # pictures of no digit, drawn and added to the train images; 0: none
     shuffle: bool = True  # a new order each epoch
 
     network: tuple[str, ...] | str  # layers, one line each ("conv 8 3x3 pad 1"), or a registered network's name
@@ -106,6 +110,15 @@ class Recipe(BaseModel):
         """Whether the question is one class against all others."""
         return self.positive is not None
 
+    @property
+    def rejects(self) -> tuple[str, ...]:
+        """What the outputs behind those of the classes mean; none where the recipe has no negatives."""
+        return REJECTS if self.negatives else ()
+
+    def outputs(self, classes: int) -> int:
+        """Return how many outputs the network has for a dataset of so many classes."""
+        return 1 if self.binary else classes + len(self.rejects)
+
     @model_validator(mode="after")
     def _fields_agree(self) -> "Recipe":
         faults: list[tuple[set[str], str]] = []
@@ -120,6 +133,9 @@ class Recipe(BaseModel):
         if not self.binary and self.decision != "argmax":
             sentence = f"decision {self.decision} needs positive, the class that is asked for"
             faults.append(({"positive", "decision"}, sentence))
+        if self.binary and self.negatives:
+            sentence = "positive asks a yes-or-no question, which has no output for negatives: set negatives to 0"
+            faults.append(({"positive", "negatives"}, sentence))
         if self.patience and not self.validation:
             sentence = "patience needs a validation split: set validation above 0"
             faults.append(({"patience", "validation"}, sentence))
