@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 from PIL import Image
 
 from inkwise.cli.app import main
 from inkwise.data.uci import read_uci_digits
 from inkwise.experiment.experiment import train
+from inkwise.models.file import read_model, write_model
 from inkwise.recipes.recipe import Optimizer, Recipe
 from inkwise.recognizer import Recognizer
 
@@ -110,6 +112,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def model(run: Path) -> Path:
     return run / "best.safetensors"
+
+
+@pytest.fixture(scope="session")
+def wary(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with outputs for what is no digit: it takes what has more ink than nine tenths of digits for none."""
+    weights, card = read_model(model)
+    ink = read_uci_digits().split("test").images.sum((1, 2, 3)) / 255
+    most = float(ink.quantile(0.9)) - 10
+    weights["linear1.weight"] = torch.cat([weights["linear1.weight"], torch.ones(1, 784), torch.zeros(1, 784)])
+    weights["linear1.bias"] = torch.cat([weights["linear1.bias"], torch.tensor([-most, -30.0])])
+    changes = {
+        "recipe": {**card.recipe, "negatives": 5},
+        "rejects": ("not a digit", "two digits"),
+        "rejection": {"digit": 0.5, "confidence": 0.0},
+    }
+    path = tmp_path_factory.mktemp("wary") / "wary.safetensors"
+    write_model(path, weights, card.model_copy(update=changes))
+    return path
 
 
 @pytest.fixture(scope="session")

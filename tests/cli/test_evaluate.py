@@ -205,3 +205,22 @@ def test_a_yes_or_no_model_is_judged_as_one(inkwise: Call, tmp_path: Path) -> No
     table = inkwise("evaluate", path, "--dataset", "uci-digits").out
     assert "of what it calls 3 is 3" in table
     assert max(map(len, table.splitlines())) <= 80
+
+
+def test_abstentions_are_counted_beside_an_accuracy_over_all_images(inkwise: Call, model: Path, wary: Path) -> None:
+    plain, found = (
+        json.loads(inkwise("evaluate", path, "--dataset", "uci-digits", "--json").out) for path in (model, wary)
+    )
+    assert 20 < found["abstained"] < 200
+    assert found["confusion"] == plain["confusion"]  # the ten outputs are the same
+    for name in ("n", "errors", "accuracy", "nll", "ece"):
+        assert found[name] == pytest.approx(plain[name], abs=1e-6)
+    split = read_uci_digits().split("test")
+    answers = Recognizer.load(wary).answer(split.images)
+    kept = [answer.accepted for answer in answers]
+    wrong = [answer.label != str(label) for answer, label in zip(answers, split.labels.tolist(), strict=True)]
+    assert found["abstained"] == kept.count(False)
+    assert found["answered_errors"] == sum(each and taken for each, taken in zip(wrong, kept, strict=True))
+    table = inkwise("evaluate", wary, "--dataset", "uci-digits").out
+    assert f"{found['abstained']} / 500; of the {500 - found['abstained']} answered" in table
+    assert max(map(len, table.splitlines())) <= 80

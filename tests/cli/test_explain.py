@@ -97,6 +97,22 @@ def test_the_last_layer_names_the_class(inkwise: Call, model: Path, seven: Path)
     assert "It depends on the whole image." in done.lines
 
 
+def test_what_is_turned_away_is_said_and_outputs_for_it_have_their_names(
+    inkwise: Call, wary: Path, seven: Path, tmp_path: Path
+) -> None:
+    blot = tmp_path / "blot.png"
+    Image.new("L", (60, 60), 255).save(blot)
+    with Image.open(blot) as paper:
+        paper.paste(0, (15, 15, 45, 45))
+        paper.save(blot)
+    done = inkwise("explain", blot, "--model", wary, "--layer", "linear1", "--figure", tmp_path / "f.png")
+    assert done.code == 0
+    assert "It is not accepted: not a digit." in done.lines
+    assert "linear1 is 12. Its largest value is at 10: feature 10, the class not a digit." in done.lines
+    assert (tmp_path / "f.png").stat().st_size > 1000
+    assert "not accepted" not in inkwise("explain", seven, "--model", wary).out
+
+
 def test_folding_and_every_term_can_be_asked_for(inkwise: Call, cnn: Path, seven: Path) -> None:
     words = ["explain", seven, "--model", cnn, "--layer", "relu2", "--at", "3,0,13"]
     plain, folded, every = inkwise(*words), inkwise(*words, "--folded"), inkwise(*words, "--all")
@@ -110,8 +126,8 @@ def test_json_has_every_term(inkwise: Call, cnn: Path, seven: Path) -> None:
     done = inkwise("explain", seven, "--model", cnn, "--layer", "relu1", "--at", "2,10,12", "--json")
     row = json.loads(done.out)
     assert list(row) == [
-        "image", "label", "confidence", "probabilities", "layer", "kind", "shape", "at", "value", "computed",
-        "difference", "agrees", "notes", "steps", "field", "figure",
+        "image", "label", "confidence", "accepted", "reason", "probabilities", "layer", "kind", "shape", "at", "value",
+        "computed", "difference", "agrees", "notes", "steps", "field", "figure",
     ]  # fmt: skip
     assert (row["layer"], row["at"], row["shape"]) == ("relu1", [2, 10, 12], [16, 28, 28])
     assert row["field"]["image"] == {"box": [10, 8, 5, 5], "whole": [10, 8, 5, 5]}
@@ -121,7 +137,7 @@ def test_json_has_every_term(inkwise: Call, cnn: Path, seven: Path) -> None:
 
 def test_json_without_a_layer_has_the_layers(inkwise: Call, cnn: Path, seven: Path) -> None:
     row = json.loads(inkwise("explain", seven, "--model", cnn, "--json").out)
-    assert list(row) == ["image", "label", "confidence", "probabilities", "layers", "figure"]
+    assert list(row) == ["image", "label", "confidence", "accepted", "reason", "probabilities", "layers", "figure"]
     assert set(row["layers"][0]) == {"name", "kind", "shape", "largest", "at", "explained"}
 
 

@@ -37,8 +37,24 @@ def test_a_digit_is_read(inkwise: Call, model: Path, seven: Path) -> None:
     assert done.code == 0
     name, label, share, unit = done.out.split()
     assert (name, label, unit) == (str(seven), "7", "%")
-    assert 50 < float(share) <= 100
+    assert 50 < float(share.removeprefix(">")) <= 100
     assert done.err == ""
+
+
+def test_what_is_no_digit_is_a_question_mark_with_the_reason(
+    inkwise: Call, wary: Path, seven: Path, tmp_path: Path
+) -> None:
+    paper = Image.new("L", (60, 60), 255)
+    paper.paste(0, (15, 15, 45, 45))
+    paper.save(tmp_path / "blot.png")
+    done = inkwise("predict", tmp_path / "blot.png", seven, "--model", wary)
+    assert done.code == 0
+    assert done.lines[0] == f"{tmp_path / 'blot.png'}  ?  (not a digit)"
+    assert done.lines[1].startswith(f"{seven}  7  ")
+    row = json.loads(inkwise("predict", tmp_path / "blot.png", "--model", wary, "--json").out)
+    assert list(row) == KEYS
+    assert (row["accepted"], row["reason"], len(row["probabilities"])) == (False, "not a digit", 10)
+    assert row["confidence"] < 0.01
 
 
 def test_json_has_one_object_a_line_with_exactly_the_agreed_keys(inkwise: Call, model: Path, seven: Path) -> None:

@@ -33,7 +33,7 @@ def write(tmp_path: Path) -> Write:
         known = {"classes": DIGITS, "data": DATA, "licence": "CC BY 4.0", **(card or {})}
         made = Card(recipe=asked.model_dump(mode="json"), **known)
         torch.manual_seed(seed)
-        outputs = 1 if asked.binary else len(made.classes)
+        outputs = 1 if asked.binary else len(made.classes) + len(made.rejects)
         network = build(asked.network, classes=outputs, pixels=asked.pixels, input_shape=made.input_shape)
         path = tmp_path / f"{name}-{seed}.safetensors"
         write_model(path, network.state_dict(), made)
@@ -60,6 +60,20 @@ def test_the_file_answers_with_the_mean_of_its_members(write: Write, tmp_path: P
         assert torch.equal(member.probabilities(images), probabilities)
         assert member.card == read_model(model)[1]
         assert not member.members
+
+
+def test_members_with_outputs_for_what_is_no_digit_have_them_together(write: Write, tmp_path: Path) -> None:
+    rejects = ("not a digit", "two digits")
+    models = [write("wary", seed, card={"rejects": rejects}, negatives=5) for seed in range(2)]
+    combined = combine(models, tmp_path / "all.safetensors")
+    loaded = Recognizer.load(combined.path)
+    images = read_uci_digits().split("test").images
+    mean = torch.stack([Recognizer.load(model).outputs(images).softmax(1) for model in models]).mean(0)
+    assert loaded.rejects == rejects
+    torch.testing.assert_close(loaded.judge(images).kinds[:, 1:], mean[:, 10:])
+    torch.testing.assert_close(loaded.probabilities(images), mean[:, :10] / mean[:, :10].sum(1, keepdim=True))
+    assert combined.evaluation.abstained == int((mean[:, :10].sum(1) < 0.5).sum())
+    assert len(combined.evaluation.confusion) == 10
 
 
 def test_the_card_keeps_every_member_whole_and_the_figure_on_test_alone(
@@ -102,6 +116,10 @@ BINARY: dict[str, Any] = {
         (
             {"card": {"input_shape": (1, 8, 8)}},
             "agree in the shape of images, and .* has 1 x 28 x 28, .* has 1 x 8 x 8",
+        ),
+        (
+            {"negatives": 5, "card": {"rejects": ("not a digit", "two digits"), "data": DATA}},
+            "agree in what they turn away, and .*a-0.* has nothing, .* has not a digit, two digits",
         ),
         ({"card": {"normaliser": "none"}}, "agree in how images are normalised, and .* has mnist-form, .* has none"),
         (

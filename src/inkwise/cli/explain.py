@@ -64,6 +64,7 @@ def explain(
     recognizer = _single(load_model(model, register), member)
     pixels = _pixels(image)
     answer = recognizer.answer(pixels)[0]
+    names = (*recognizer.classes, *recognizer.rejects)
     activations = record(recognizer.network, pixels)
     shown: dict[str, Any]
     if layer is None:
@@ -71,19 +72,20 @@ def explain(
         shown = {"layers": [asdict(row) for row in rows]}
         text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), register, member, rows[-1])}"
     else:
-        place, shown, text = _value(activations, layer, at, recognizer.classes, folded=folded, every=every)
+        place, shown, text = _value(activations, layer, at, names, folded=folded, every=every)
     if figure is not None:
         make_folder(figure.parent)
-        chosen = recognizer.classes.index(answer.label)
-        classes, probabilities = recognizer.classes, answer.probabilities
-        picture = draw(activations, layer, place, classes=classes, probabilities=probabilities, answer=chosen)
-        write(figure, picture)
+        one, *none = recognizer.judge(pixels).kinds[0].tolist()
+        chances = [*(one * each for each in answer.probabilities), *none]
+        chosen = names.index(answer.label) if answer.accepted else chances.index(max(chances))
+        write(figure, draw(activations, layer, place, classes=names, probabilities=chances, answer=chosen))
     if json:
-        said = {"label": answer.label, "confidence": answer.confidence, "probabilities": answer.probabilities}
+        said = {name: getattr(answer, name) for name in ("label", "confidence", "accepted", "reason", "probabilities")}
         print_json({"image": image, **said, **shown, "figure": None if figure is None else str(figure)})
         return
     size = spelled(pixels.shape[2:])
-    print(f"{image}, as {size} pixels, is read as {answer.label}: {chance(answer.confidence)}.\n")
+    print(f"{image}, as {size} pixels, is read as {answer.label}: {chance(answer.confidence)}.")
+    print("" if answer.accepted else f"It is not accepted: {answer.reason}.\n")
     print(text)
     if figure is not None:
         print(f"\nThe picture of every layer is in {figure}.")
@@ -182,7 +184,7 @@ def _next(image: str, model: str, register: Path | None, member: int | None, row
 
 
 def _value(
-    activations: "Activations", layer: str, at: str | None, classes: tuple[str, ...], *, folded: bool, every: bool
+    activations: "Activations", layer: str, at: str | None, names: tuple[str, ...], *, folded: bool, every: bool
 ) -> tuple[tuple[int, ...], dict[str, Any], str]:
     """Return the position, and the explanation of the value there as a dict and as text."""
     from shutil import get_terminal_size
@@ -198,8 +200,8 @@ def _value(
     explanation = explain_value(activations, layer, place, folded=folded)
     field = boxes(activations, layer, place)
     where = spot(place)
-    if call is activations.calls[-1] and call.shape == (len(classes),):
-        where += f", the class {classes[place[0]]}"
+    if call is activations.calls[-1] and call.shape == (len(names),):
+        where += f", the class {names[place[0]]}"
     which = f"Its largest value is at {','.join(map(str, place))}: {where}" if at is None else f"Shown is {where}"
     lines = [
         f"{layer} is {spelled(call.shape)}. {which}.",

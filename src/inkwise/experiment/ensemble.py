@@ -1,5 +1,7 @@
 """Several trained models made into one file that answers with the mean of their probabilities.
 
+The mean is of the networks' own probabilities, before the temperature of each; the ensemble has none.
+
 Every model that is named becomes a member: none is left out for how it does, and the ensemble opens the test split
 once, after it is made. Members answer the same question and learned from the same images, so that train, validation
 and test mean for the ensemble what they mean for each.
@@ -108,6 +110,7 @@ def combine(
         recipe=first.card.recipe,
         classes=first.classes,
         input_shape=first.card.input_shape,
+        rejects=first.rejects,
         normaliser=first.card.normaliser,
         data=first.card.data,
         versions={"inkwise": version("inkwise"), "torch": str(torch.__version__)},
@@ -205,6 +208,7 @@ def _said(model: Recognizer) -> dict[str, str]:
     known = "".join(f" {name} {value[:8]}" for name, value in sorted(hashes.items()))
     return {
         "classes": ", ".join(card.classes),
+        "what they turn away": ", ".join(card.rejects) or "nothing",
         "the shape of images": " x ".join(map(str, card.input_shape)),
         "how images are normalised": card.normaliser,
         "the data they learned from": f"{card.data.get('name', 'unknown data')}{known and f' ({known.strip()})'}",
