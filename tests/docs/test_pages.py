@@ -2,12 +2,11 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.forked import python
 
 from inkwise.data.load import load
 
@@ -19,12 +18,10 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
 
 
-def run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False, timeout=240
-    )
-    assert done.returncode == 0, f"{command}: {done.stderr}"
-    return done.stdout
+def run(folder: Path, *words: str) -> str:
+    done = python(*words, folder=folder)
+    assert done.code == 0, f"{words}: {done.err}"
+    return done.out
 
 
 def carry_out(language: str, text: str, folder: Path) -> None:
@@ -34,7 +31,7 @@ def carry_out(language: str, text: str, folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
     elif language == "python":
         (folder / "block.py").write_text(text, encoding="utf-8")
-        run(["block"], folder)
+        run(folder, "block.py")
     else:
         for line in text.splitlines():
             words = shlex.split(line, comments=True)
@@ -45,7 +42,7 @@ def carry_out(language: str, text: str, folder: Path) -> None:
                 words, target = words[: words.index(">")], words[-1]
             if words[1] == "train":
                 words += ["--dataset", "uci-digits"]
-            said = run(words, folder)
+            said = run(folder, "-m", *words)
             if target:
                 (folder / target).write_text(said, encoding="utf-8")
 

@@ -1,20 +1,16 @@
-"""Killed or interrupted at any moment and resumed, a run ends as if nothing had happened: processes really killed.
+"""Killed or interrupted at any moment and resumed, a run ends as if nothing had happened: processes really killed."""
 
-Most of them are forked from a server that has everything imported, so that each costs what its training costs.
-"""
-
-import multiprocessing
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import LIMIT, Done, Python, begin, begin_python
 
 from inkwise.experiment.experiment import resume, train
 from inkwise.recipes.load import to_toml
@@ -22,22 +18,6 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
 
 Quick = Callable[..., Recipe]
-Begin = Callable[..., ForkServerProcess]
-LIMIT = 300.0  # seconds to wait for anything, on the slowest machine
-
-
-@pytest.fixture(scope="module")
-def begin() -> Begin:
-    """Begin to train or to resume in a process of its own."""
-    server: ForkServerContext = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["inkwise.experiment.experiment", "torch._dynamo", "matplotlib.pyplot"])
-
-    def start(work: Callable[..., Any], *arguments: Any, **settings: Any) -> ForkServerProcess:
-        process = server.Process(target=work, args=arguments, kwargs={"device": "cpu", **settings})
-        process.start()
-        return process
-
-    return start
 
 
 def wait_for(condition: Callable[[], bool], alive: Callable[[], bool]) -> None:
@@ -79,15 +59,13 @@ def require_same(run: Run, unbroken: Run) -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
-    begin: Begin, quick: Quick, tmp_path: Path
-) -> None:
+def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(quick: Quick, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"The moments are drawn from seed {seed}.")  # shown where the test fails
     draw = random.Random(seed)  # noqa: S311 (nothing to do with secrets)
     recipe = quick(epochs=4, patience=3, watch_every=5)
     unbroken = Run(tmp_path / "unbroken")
-    to_the_end(begin(train, recipe, out=unbroken.folder))
+    to_the_end(begin(train, recipe, out=unbroken.folder, device="cpu"))
     steps = unbroken.metrics()[-1]["step"]
 
     run = Run(tmp_path / "broken")
@@ -96,9 +74,9 @@ def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
     def attempt(moment: str, due: Callable[[str], bool], *, after: float = 0.0, save_every: float = 0.0) -> None:
         """Train or resume, and kill the process `after` seconds from when it is `due`, by the name of its lock."""
         if run.recipe_file.is_file():
-            process = begin(resume, run.folder, save_every=save_every)
+            process = begin(resume, run.folder, device="cpu", save_every=save_every)
         else:
-            process = begin(train, recipe, out=run.folder, save_every=save_every)
+            process = begin(train, recipe, out=run.folder, device="cpu", save_every=save_every)
         wait_for(lambda: due(f"process {process.pid}"), process.is_alive)
         time.sleep(after)
         process.kill()
@@ -117,40 +95,36 @@ def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_bytes(
     assert not run.evaluation()
     assert len(killed) == 8
 
-    to_the_end(begin(resume, run.folder))
+    to_the_end(begin(resume, run.folder, device="cpu"))
     assert run.finished
     require_same(run, unbroken)
 
 
 @pytest.mark.slow
-def test_the_command_line_killed_interrupted_and_resumed_ends_with_the_same_bytes(
-    begin: Begin, quick: Quick, tmp_path: Path
-) -> None:
+def test_the_command_line_killed_interrupted_and_resumed_ends_with_the_same_bytes(quick: Quick, tmp_path: Path) -> None:
     recipe = quick(epochs=12)
     (tmp_path / "recipe.toml").write_text(to_toml(recipe))
     unbroken, run = Run(tmp_path / "unbroken"), Run(tmp_path / "run")
-    whole = begin(train, recipe, out=unbroken.folder)
+    whole = begin(train, recipe, out=unbroken.folder, device="cpu")
 
-    def inkwise(*words: object) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "inkwise", *map(str, words), "--device", "cpu"]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    def inkwise(*words: object) -> Python:
+        return begin_python("-m", "inkwise", *words, "--device", "cpu", folder=tmp_path)
 
-    def end_by(number: signal.Signals, process: "subprocess.Popen[str]", after: float) -> tuple[int, str]:
-        wait_for(lambda: bool(run.metrics()) and run.metrics()[-1]["epoch"] >= after, lambda: process.poll() is None)
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=LIMIT)
-        return process.returncode, errors
+    def end_by(number: signal.Signals, begun: Python, after: float) -> Done:
+        wait_for(lambda: bool(run.metrics()) and run.metrics()[-1]["epoch"] >= after, lambda: begun.alive)
+        assert begun.process.pid is not None
+        os.kill(begun.process.pid, number)
+        return begun.end()
 
-    assert end_by(signal.SIGKILL, inkwise("train", "recipe.toml", "--out", "run"), 1)[0] == -signal.SIGKILL
-    code, errors = end_by(signal.SIGINT, inkwise("resume", "run"), run.metrics()[-1]["epoch"] + 1)
-    assert code == 130
-    assert errors.splitlines()[-1] == "Stopped; the state is saved. Continue with: inkwise resume run"
+    assert end_by(signal.SIGKILL, inkwise("train", "recipe.toml", "--out", "run"), 1).code == -signal.SIGKILL
+    stopped = end_by(signal.SIGINT, inkwise("resume", "run"), run.metrics()[-1]["epoch"] + 1)
+    assert stopped.code == 130
+    assert stopped.err.splitlines()[-1] == "Stopped; the state is saved. Continue with: inkwise resume run"
     assert not run.evaluation()
 
-    last = inkwise("resume", "run", "--json")
-    output, errors = last.communicate(timeout=LIMIT)
-    assert last.returncode == 0, errors
+    last = inkwise("resume", "run", "--json").end()
+    assert last.code == 0, last.err
     assert run.finished
-    assert '"run": "run"' in output
+    assert '"run": "run"' in last.out
     to_the_end(whole)
     require_same(run, unbroken)

@@ -3,8 +3,6 @@
 import copy
 import json
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.forked import python
 from tests.recognizer_cases import DIGITS, THREE, Forms, Pixels, Write, least_squares, png
 
 from inkwise.data.uci import read_uci_digits
@@ -174,12 +173,13 @@ def test_one_that_has_answered_works_in_another_process(recognizer: Recognizer, 
     images = forms[0][:4]
     expected = recognizer.probabilities(images)
     (tmp_path / "both").write_bytes(pickle.dumps((recognizer, images)))
-    code = (
-        "import pickle, sys; recognizer, images = pickle.load(open(sys.argv[1], 'rb')); "
+    (tmp_path / "answer.py").write_text(
+        "import pickle; recognizer, images = pickle.load(open('both', 'rb')); "
         "print(recognizer.probabilities(images).tolist())"
     )
-    done = subprocess.run([sys.executable, "-c", code, tmp_path / "both"], capture_output=True, text=True, check=True)
-    torch.testing.assert_close(torch.tensor(json.loads(done.stdout)), expected)
+    done = python("answer.py", folder=tmp_path)
+    assert done.code == 0, done.err
+    torch.testing.assert_close(torch.tensor(json.loads(done.out)), expected)
 
 
 def test_one_loaded_in_inference_mode_answers_as_any_and_can_be_trained(

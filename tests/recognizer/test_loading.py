@@ -1,14 +1,13 @@
 """What a recogniser is loaded from, and what is no model."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from tests.forked import python
 from tests.recognizer_cases import DIGITS, LINEAR, Forms, Pixels, Weights, Write, png
 
 from inkwise.errors import ModelError, RunError, UsageError
@@ -26,13 +25,13 @@ def test_the_file_alone_gives_the_same_in_another_process_and_folder(
     elsewhere.mkdir()
     (elsewhere / "m.safetensors").write_bytes(model.read_bytes())
     (elsewhere / "seven.png").write_bytes(png(digit))
-    code = (
+    (elsewhere / "answer.py").write_text(
         "import json; from inkwise import Recognizer; "
         "print(json.dumps(Recognizer.load('m.safetensors').predict('seven.png')[0].probabilities))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=elsewhere, capture_output=True, text=True, check=True)
-    assert tuple(json.loads(done.stdout)) == recognizer.predict(digit)[0].probabilities
-    assert done.stderr == ""
+    done = python("answer.py", folder=elsewhere)
+    assert (done.code, done.err) == (0, "")
+    assert tuple(json.loads(done.out)) == recognizer.predict(digit)[0].probabilities
 
 
 def test_a_run_folder_is_its_model(tmp_path: Path, weights: Weights, digit: Pixels, recognizer: Recognizer) -> None:
