@@ -5,20 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inkwise.data.normaliser import (
-    Normalised,
-    crop,
-    drop_specks,
-    even,
-    find_levels,
-    find_polarity,
-    fit,
-    has_ink,
-    normalise,
-    place,
-    shrink,
-    soften,
-)
+from inkwise.data.normaliser import Normalised, normalise, stages
 
 
 def seven(side: int = 28, stroke: float = 0.09) -> np.ndarray:
@@ -170,116 +157,55 @@ def test_the_picture_given_is_left_alone() -> None:
         assert np.array_equal(grey, kept)
 
 
-def test_shrinking_keeps_the_shape_and_the_mean() -> None:
-    tall = np.random.default_rng(0).integers(0, 256, (2048, 512), np.uint8)
-    small = shrink(tall)
-    assert small.shape == (512, 128)
-    assert small.mean() == pytest.approx(tall.mean(), abs=0.5)
-    assert shrink(SEVEN) is SEVEN
-    assert shrink(np.zeros((3000, 1), np.uint8)).shape == (512, 1)
+def test_the_reason_is_one_sentence_with_what_was_chosen() -> None:
+    page = 255 - seven(28)
+    assert normalise(page).why == (
+        "dark on light: 100 % of the border and 88 % of the picture are light; ink from level 114."
+    )
+    page = np.full((200, 200), 230, np.uint8)
+    page[20:180, 95:105] = page[:, 195:] = page[5:8, 5:8] = 30
+    page[90:92] = np.minimum(page[90:92], 150)
+    why = normalise(page).why
+    assert why.endswith("; without 1 printed line, 1 mark at the border, 1 speck.")
+    assert normalise(np.full((40, 40), 200, np.uint8)).why.endswith("no ink found: no mark stands out from the noise.")
 
 
-def test_polarity_of_a_tightly_cut_digit_is_by_the_whole_picture() -> None:
-    box = crop(seven(200))
-    assert box is not None
-    assert find_polarity(box) == "light on dark"
-    assert find_polarity(255 - box) == "dark on light"
+def test_the_stages_begin_with_the_picture_and_end_with_the_form() -> None:
+    page = 255 - seven(300)
+    shown = stages(page)
+    assert [stage.name for stage in shown] == [
+        "picture", "polarity", "even", "levels", "rules", "marks", "box", "fit", "place",
+    ]  # fmt: skip
+    assert np.array_equal(shown[0].image, page)
+    assert np.array_equal(shown[-1].image, normalise(page).image)
+    assert all(stage.image.dtype == np.uint8 and stage.image.ndim == 2 and stage.text for stage in shown)
+    assert [stage.name for stage in stages(np.full((90, 90), 7, np.uint8))] == ["picture", "polarity", "even"]
 
 
-def test_polarity_is_not_misled_by_a_shadow_over_more_than_half_the_page() -> None:
-    page = np.where(np.arange(300) < 170, 80, 220) * (1 - 0.8 * seven(300) / 255.0)
-    assert find_polarity(page.astype(np.uint8)) == "dark on light"
-    assert find_polarity(255 - page.astype(np.uint8)) == "light on dark"
+def test_a_small_digit_on_a_large_page_is_looked_at_from_nearer() -> None:
+    page = np.full((1500, 2000), 230, np.uint8)
+    page[900:1100, 300:500] = 230 - (seven(200) * (200 / 255)).astype(np.uint8)
+    assert [stage.name for stage in stages(page)].count("even") == 2
+    result = normalise(page)
+    assert_in_form(result)
+    assert difference(result.image, FORM) < 6
 
 
-def test_a_stroke_wider_than_the_window_stays_solid() -> None:
-    page = np.full((100, 100), 255, np.uint8)
-    page[10:90, 30:70] = 5
-    ink = even(page)
-    assert ink[50, 50] > 200
-    assert ink[50, 5] == 0
+def test_a_digit_that_fills_a_square_is_taken_to_have_been_stretched() -> None:
+    rows, columns = np.flatnonzero(seven(200).any(1)), np.flatnonzero(seven(200).any(0))
+    box = seven(200)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    square = np.asarray(cv2.resize(box, (100, 100), interpolation=cv2.INTER_LINEAR), np.uint8)
+    tall = np.pad(square, ((0, 0), (3, 3)))
+    assert [stage.name for stage in stages(square)].count("unstretch") == 1
+    assert [stage.name for stage in stages(tall)].count("unstretch") == 0
+    width = np.count_nonzero(normalise(square).image.any(0))
+    assert width < np.count_nonzero(normalise(tall).image.any(0))
+    assert width / 20 == pytest.approx(box.shape[1] / box.shape[0], abs=0.15)
 
 
-def test_evening_divides_the_background_out() -> None:
-    light = np.full((10, 10), 100, np.uint8)
-    light[4:6, 4:6] = 25
-    ink = even(light)
-    assert ink[0, 0] == 0
-    assert ink[4, 4] == round(255 * 0.75)
-
-
-def test_evening_a_clean_small_picture_is_its_inverse() -> None:
-    assert np.array_equal(even(255 - SEVEN), SEVEN)
-
-
-def test_ink_needs_contrast_and_likeness_of_neighbours() -> None:
-    assert has_ink(SEVEN)
-    assert not has_ink(SEVEN // 12)
-    shuffled = np.random.default_rng(0).permutation(SEVEN.ravel()).reshape(SEVEN.shape)
-    assert not has_ink(shuffled)
-
-
-def test_levels_of_a_clean_picture_are_its_own() -> None:
-    ink = np.zeros((20, 20), np.uint8)
-    ink[5:15, 8:12] = 200
-    assert find_levels(ink) == (0, 100, 200)
-
-
-def test_background_noise_raises_the_level_where_ink_begins() -> None:
-    ink = np.random.default_rng(0).normal(30, 5, (60, 60)).clip(0, 255).astype(np.uint8)
-    ink[20:40, 28:33] = 200
-    low, threshold, high = find_levels(ink)
-    assert 35 < low < threshold < high == 200
-
-
-def test_softening_stretches_and_keeps_the_grey_between() -> None:
-    ink = np.array([[0, 10, 50, 110, 200]], np.uint8)
-    np.testing.assert_array_equal(soften(ink, 10.0, 110.0), [[0, 0, 102, 255, 255]])
-
-
-def test_specks_are_dropped_from_large_pictures_alone() -> None:
-    ink = np.zeros((100, 100), np.uint8)
-    ink[20:80, 45:55] = 255
-    clean = ink.copy()
-    ink[5:8, 5:8] = 255
-    assert np.array_equal(drop_specks(ink), clean)
-    ink[10:20, 70:90] = 255  # the bar of a 5, apart from its body
-    assert drop_specks(ink)[15, 80] == 255
-    small = ink[:60, :60]
-    assert drop_specks(small) is small
-
-
-def test_cropping_finds_the_box_of_the_ink() -> None:
-    ink = np.zeros((9, 9), np.uint8)
-    assert crop(ink) is None
-    ink[2, 3] = ink[6, 5] = 1
-    box = crop(ink)
-    assert box is not None
-    assert box.shape == (5, 3)
-
-
-@pytest.mark.parametrize(("shape", "expected"), [((10, 5), (20, 10)), ((40, 80), (10, 20)), ((300, 1), (20, 1))])
-def test_fitting_brings_the_longer_side_to_20(shape: tuple[int, int], expected: tuple[int, int]) -> None:
-    assert fit(np.full(shape, 255, np.uint8)).shape == expected
-
-
-@pytest.mark.parametrize("longer", [19, 20, 21])
-def test_fitting_does_not_blur_what_fits(longer: int) -> None:
-    digit = np.full((longer, 12), 200, np.uint8)
-    assert fit(digit) is digit
-
-
-def test_placing_puts_the_centre_of_mass_in_the_middle() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        digit = rng.integers(1, 256, (20, int(rng.integers(3, 21))), np.uint8)
-        placed = place(digit)
-        assert centre(placed) == pytest.approx((14, 14), abs=0.51)
-        assert placed.sum() == digit.sum()
-
-
-def test_placing_cuts_nothing_off() -> None:
-    digit = np.full((21, 20), 1, np.uint8)
-    digit[0] = 255
-    assert place(digit).sum() == digit.sum()
-    assert place(digit)[7].max() == 255
+def test_page_edge_rules_and_neighbours_are_not_the_digit() -> None:
+    page = 220 - 190 * (seven(300) / 255.0)
+    page[20::55] = np.minimum(page[20::55], 150)
+    page[:, -25:] = 30
+    page[100:150, :5] = 40
+    assert difference(normalise(page.astype(np.uint8)).image, FORM) < 6
