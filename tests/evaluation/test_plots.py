@@ -54,7 +54,7 @@ def test_a_history_without_the_figure_has_no_curve() -> None:
 
 
 def test_a_loss_that_falls_far_is_drawn_on_a_log_scale() -> None:
-    far = [{"epoch": e, "step": e, "split": "train", "loss": 10.0**-e} for e in range(1, 5)]
+    far = [{"epoch": e, "step": e, "split": "validation", "loss": 10.0**-e} for e in range(1, 5)]
     line = np.argwhere(np.abs(pixels(loss_curves(far)).astype(int) - (0, 114, 178)).max(axis=-1) < 3)
     mean_height = [line[line[:, 1] == x, 0].mean() for x in np.quantile(line[:, 1], [0.2, 0.4, 0.6], method="nearest")]
     assert mean_height[2] - mean_height[1] == pytest.approx(mean_height[1] - mean_height[0], rel=0.25)  # straight
@@ -77,6 +77,15 @@ def test_reliability_draws_with_few_and_many_answers(make: Make) -> None:
     for n in (1, 500):
         made = evaluate(*make(0, n, 3), "abc", dataset="d", split="test")
         assert share_of(reliability_plot(made), LIGHT.series[0]) > 0.002
+
+
+def test_the_legend_of_reliability_lies_above_every_bar(make: Make) -> None:
+    made = evaluate(*make(0, 500, 3), "abc", dataset="d", split="test")
+    rgb = pixels(reliability_plot(made)).astype(int)
+    grid = np.abs(rgb - 0xE3).max(axis=-1) <= 8  # its topmost line is that of 100 %
+    top = int(np.flatnonzero(grid.mean(axis=1) > 0.5)[0])
+    dash = np.abs(rgb - np.array([0x5F, 0x66, 0x70])).max(axis=-1) <= 2  # of the legend's "as sure as right"
+    assert dash[: top - 20].any()
 
 
 def test_roc_draws_both_classes_or_says_why_not(make: Make) -> None:

@@ -14,7 +14,7 @@ import torch
 from inkwise.errors import DataError, RunError
 from inkwise.evaluation import report
 from inkwise.evaluation.evaluation import Disputes, Evaluation, evaluate
-from inkwise.evaluation.mistakes import worst
+from inkwise.evaluation.mistakes import Mistake, worst
 from inkwise.evaluation.report import watched, write_report
 
 Make = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -104,6 +104,43 @@ def test_errors_on_disputed_labels_are_told_in_one_line(tmp_path: Path, values: 
     line = "2 errors are on the 15 labels that people do not uphold: images 3, 7 (Northcutt et al. 2021)."
     assert line in written(tmp_path, values | {"evaluations": told}).text
     assert "uphold" not in (usual / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_pictured_error_carries_its_index_and_whether_its_label_is_disputed(
+    tmp_path: Path, values: dict[str, object]
+) -> None:
+    evaluations = cast("dict[str, Evaluation]", values["evaluations"])
+    first, second = cast("list[Mistake]", values["errors"])[:2]
+    told = {**evaluations, "test": replace(evaluations["test"], disputed=Disputes((second.index,), 15))}
+    written(tmp_path, values | {"evaluations": told})
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"<span>image {first.index}</span>" in text
+    assert f"<span>image {second.index}<b>, label disputed</b></span>" in text
+    assert text.count("label disputed") == 1
+
+
+def test_what_has_one_point_alone_is_not_drawn(tmp_path: Path, values: dict[str, object]) -> None:
+    (tmp_path / "loss.png").write_bytes(b"from an earlier report")
+    page = written(tmp_path, values | {"history": HISTORY[:2]})
+    assert not {"loss.png", "accuracy.png"} & {path.name for path in tmp_path.iterdir()}
+    assert "Training" not in page.text
+
+
+@pytest.mark.parametrize("distorted", [False, True])
+def test_the_report_tells_what_train_was_measured_on(
+    tmp_path: Path, values: dict[str, object], usual: Path, distorted: bool
+) -> None:
+    page = written(tmp_path, values | {"distorted": distorted})
+    assert ("Train is measured while it learns, on images distorted at random." in page.text) is distorted
+    for name in ("accuracy.png", "loss.png"):
+        assert ((tmp_path / name).read_bytes() == (usual / name).read_bytes()) is not distorted
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_kernels_that_are_given_are_not_called_learned(tmp_path: Path, values: dict[str, object], given: bool) -> None:
+    text = written(tmp_path, values | {"kernels_given": given}).text
+    assert ("What it has learned to look for" in text) is not given
+    assert ("These kernels are given, not learned" in text) is given
 
 
 def test_the_page_asks_nobody_for_anything(usual: Path) -> None:

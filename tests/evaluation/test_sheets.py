@@ -38,6 +38,14 @@ def test_more_errors_make_a_longer_sheet_up_to_the_most() -> None:
     assert size(errors_sheet(IMAGES, [mistake(0)] * 50, ("4", "9"), most=7)) == two_rows
 
 
+def test_a_disputed_label_is_marked_in_the_sheet() -> None:
+    plain, marked = (errors_sheet(IMAGES, [mistake(1)], ("4", "9"), disputed=told) for told in ((0,), (1,)))
+    assert size(plain) == size(marked)
+    assert plain != marked
+    other = errors_sheet(IMAGES, [mistake(0)], ("4", "9"))  # the same picture: the index below tells them apart
+    assert other != plain
+
+
 def test_what_cannot_be_drawn_is_told() -> None:
     with pytest.raises(DataError, match="There are no mistakes to draw"):
         errors_sheet(IMAGES, [], ("4", "9"))

@@ -11,7 +11,7 @@ from inkwise.data.load import load
 from inkwise.evaluation.evaluation import evaluate
 from inkwise.evaluation.metrics import choose_threshold
 from inkwise.experiment.plan import Plan
-from inkwise.experiment.verdict import judge, learned_nothing
+from inkwise.experiment.verdict import first_kernels, judge, learned_nothing
 from inkwise.recipes.recipe import Claim, Recipe
 
 Quick = Callable[..., Recipe]
@@ -95,6 +95,17 @@ def test_a_claim_on_a_split_that_is_not_judged_has_no_figure(quick: Quick, digit
     claim = Claim.model_validate({"text": "97 %", "split": split})
     plan = plan_of(digits, quick(name="quick@published", claim=claim, validation=0))
     assert judge(plan.network(), plan).published is None
+
+
+def test_the_kernels_shown_are_those_that_see_the_image_given_or_learned(quick: Quick, digits: Dataset) -> None:
+    behind = ("relu", "conv 3 3x3", "flatten", "linear classes")
+    for first, given in (("cosines 4 5x5 stride 2", True), ("conv 4 5x5 stride 2", False)):
+        network = plan_of(digits, quick(network=(first, *behind))).network()
+        kernels, told = first_kernels(network)
+        assert kernels is not None
+        assert kernels.shape == (4, 1, 5, 5)
+        assert told is given
+    assert first_kernels(plan_of(digits, quick(network=("flatten", "linear classes"))).network()) == (None, False)
 
 
 def test_a_model_that_always_gives_the_commonest_class_has_learned_nothing() -> None:

@@ -27,14 +27,17 @@ SPLITS = ("train", "validation", "test")
 _MANY = 25  # with more points than this, markers hide the line
 
 
-def loss_curves(history: History, *, by: Axis = "epoch", dark: bool = False) -> bytes:
-    """Return the loss of each split over epochs or steps, on a log scale where it falls by a factor of 20."""
-    return _curves(history, "loss", by, dark)
+def loss_curves(history: History, *, by: Axis = "epoch", distorted: bool = False, dark: bool = False) -> bytes:
+    """Return the loss of each split over epochs or steps, on a log scale where it falls by a factor of 20.
+
+    `distorted` says in the legend that train was measured on images changed at random.
+    """
+    return _curves(history, "loss", by, distorted, dark)
 
 
-def accuracy_curves(history: History, *, by: Axis = "epoch", dark: bool = False) -> bytes:
-    """Return the accuracy of each split over epochs or steps, in percent."""
-    return _curves(history, "accuracy", by, dark)
+def accuracy_curves(history: History, *, by: Axis = "epoch", distorted: bool = False, dark: bool = False) -> bytes:
+    """Return the accuracy of each split over epochs or steps, in percent; `distorted` as for the loss."""
+    return _curves(history, "accuracy", by, distorted, dark)
 
 
 def series(history: History, what: str, by: Axis) -> dict[str, tuple[list[float], list[float]]]:
@@ -51,7 +54,7 @@ def series(history: History, what: str, by: Axis) -> dict[str, tuple[list[float]
     return dict(sorted(lines.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def _curves(history: History, what: str, by: Axis, dark: bool) -> bytes:
+def _curves(history: History, what: str, by: Axis, distorted: bool, dark: bool) -> bytes:
     lines = series(history, what, by)
     if not lines:
         raise DataError(
@@ -68,6 +71,8 @@ def _curves(history: History, what: str, by: Axis, dark: bool) -> bytes:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     for (split, (xs, ys)), colour, dash in zip(lines.items(), look.series, DASHES, strict=False):
         shown = "test, watched" if split == "test" and len(xs) > 1 else split
+        if split == "train":
+            shown = f"train, {'distorted ' if distorted else ''}while learning"
         axes.plot(
             xs, [factor * y for y in ys], color=colour, linestyle=dash, linewidth=2,
             marker="o" if len(xs) <= _MANY else "", markersize=4.5, label=shown,
@@ -138,12 +143,17 @@ def reliability_plot(evaluation: Evaluation, *, dark: bool = False) -> bytes:
     bins = [b for b in evaluation.calibration if b.count]
     x = [100 * (b.confidence or 0) for b in bins]
     y = [100 * (b.accuracy or 0) for b in bins]
-    dress(upper, look, title=f"Calibration: expected error {100 * evaluation.ece:.2f} %", y="right (%)")
+    dress(upper, look, y="right (%)")
+    title = f"Calibration: expected error {100 * evaluation.ece:.2f} %"
+    upper.set_title(title, loc="left", fontsize=11, fontweight="bold", color=look.ink, pad=30)  # the legend is below
     upper.plot([0, 100], [0, 100], color=look.muted, linewidth=1.2, linestyle=DASHES[1], label="as sure as right")
     errors = np.array([_wilson_reach(b.count, b.accuracy or 0.0) for b in bins]).T * 100
     upper.errorbar(x, y, yerr=errors, fmt="none", ecolor=look.series[0], elinewidth=1.2, alpha=0.6)
     upper.plot(x, y, color=look.series[0], marker="o", markersize=5.5, linewidth=1.6, label="this model")
-    upper.legend(frameon=False, fontsize=9.5, labelcolor=look.ink, loc="upper left")
+    # Outside: the bars of a few answers reach into every corner.
+    upper.legend(
+        frameon=False, fontsize=9.5, labelcolor=look.ink, loc="lower left", bbox_to_anchor=(-0.02, 0.99), ncols=2
+    )
     upper.set_ylim(-3, 103)
     dress(lower, look, x="confidence (%)", y="answers")
     width = 100 / len(evaluation.calibration)

@@ -46,6 +46,8 @@ def write_report(
     labels: Array,
     kernels: Float[Tensor, "k c kh kw"] | None,
     notes: Sequence[str],
+    kernels_given: bool = False,
+    distorted: bool = False,
 ) -> Path:
     """Write report.html, confusion.csv, errors.csv and the plots as PNG into a folder, each in one step.
 
@@ -57,12 +59,14 @@ def write_report(
         history: Rows with epoch, step, split, loss and accuracy; may be empty.
         layers: A row of texts for each layer; may be empty.
         evaluations: By split; the one called "test" is the result, otherwise the last.
-        errors: Its mistakes, the costliest first: all of them go to errors.csv, the first 30 onto the page.
+        errors: Its mistakes, the costliest first: all of them go to errors.csv, the first 30 into the pictures.
         images: The images of that split, uint8, ink high.
         probabilities: What the model said of them, (N, C), or (N, 1), the probability of "yes".
         labels: Their true classes, (N,).
-        kernels: Weights of the first convolution, if it has one.
+        kernels: Weights of the convolution that sees the image, if it has one.
         notes: Defects of the recipe, and other remarks, one sentence each.
+        kernels_given: Whether these weights are given instead of learned.
+        distorted: Whether the train rows of the history were measured on images changed at random.
 
     Returns:
         The path of report.html.
@@ -81,11 +85,11 @@ def write_report(
             f"{len(answers):,} labels were given; give those of the same split."
         )
     make_folder(folder)
-    drawn = _draw(history, shown, answers, kernels)
+    drawn = _draw(history, shown, answers, kernels, distorted)
     pages = {name: light for name, (light, _) in drawn.items()}
     pages["confusion"] = plots.confusion_plot(shown)
     if errors:
-        pages["errors"] = errors_sheet(images, errors, shown.classes)
+        pages["errors"] = errors_sheet(images, errors, shown.classes, disputed=_disputed(shown), most=SHOWN_ERRORS)
     for name in PICTURES:
         path = folder / f"{name}.png"
         if name in pages:
@@ -100,7 +104,7 @@ def write_report(
             sections.tiles(shown),
             sections.notes("As published" if title.endswith("@published") else "Notes", notes),
             sections.section("Splits", sections.splits(evaluations)),
-            _training(drawn),
+            _training(drawn, distorted),
             sections.section(
                 "What is taken for what",
                 tag("div", sections.confusion(shown), sections.classes(shown), class_="both"),
@@ -109,7 +113,7 @@ def write_report(
             _worst(errors, images, shown),
             _samples(images, answers, shown),
             _doubts(drawn, shown),
-            _kernels(drawn, kernels),
+            _kernels(drawn, kernels, kernels_given),
             sections.section("The network", sections.layers(layers)),
             sections.section(
                 "How it was made", sections.settings("Recipe", recipe), sections.settings("Environment", environment)
@@ -161,17 +165,21 @@ def _csv(rows: Iterable[Iterable[object]]) -> str:
 
 
 def _draw(
-    history: Sequence[Mapping[str, object]], shown: Evaluation, answers: Answers, kernels: Tensor | None
+    history: Sequence[Mapping[str, object]],
+    shown: Evaluation,
+    answers: Answers,
+    kernels: Tensor | None,
+    distorted: bool,
 ) -> Drawn:
     epochs = [epoch for row in history if isinstance(epoch := row.get("epoch"), float)]
     by: plots.Axis = "epoch" if all(epoch.is_integer() for epoch in epochs) else "step"
     drawn: Drawn = {}
     for dark in (False, True):
         made = {"reliability": plots.reliability_plot(shown, dark=dark)}
-        if plots.series(history, "loss", by):
-            made["loss"] = plots.loss_curves(history, by=by, dark=dark)
-        if plots.series(history, "accuracy", by):
-            made["accuracy"] = plots.accuracy_curves(history, by=by, dark=dark)
+        if _is_a_line(plots.series(history, "loss", by)):
+            made["loss"] = plots.loss_curves(history, by=by, distorted=distorted, dark=dark)
+        if _is_a_line(plots.series(history, "accuracy", by)):
+            made["accuracy"] = plots.accuracy_curves(history, by=by, distorted=distorted, dark=dark)
         if kernels is not None:
             made["kernels"] = kernels_sheet(kernels, dark=dark)
         if shown.roc_auc is not None:
@@ -181,25 +189,35 @@ def _draw(
     return drawn
 
 
+def _is_a_line(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> bool:
+    return any(len(set(xs)) > 1 for xs, _ in lines.values())  # a dot shows no course
+
+
 def _picture(drawn: Drawn, name: str, alt: str) -> Html | None:
     return picture(*drawn[name], alt) if name in drawn else None
 
 
-def _training(drawn: Drawn) -> Html | None:
+def _training(drawn: Drawn, distorted: bool) -> Html | None:
     if not drawn.keys() & {"loss", "accuracy"}:
         return None
     curves = _picture(drawn, "loss", "Loss curves"), _picture(drawn, "accuracy", "Accuracy curves")
-    return sections.section("Training", tag("div", *curves, class_="plots"))
+    note = f"Train is measured while it learns{', on images distorted at random' if distorted else ''}."
+    return sections.section("Training", tag("div", *curves, class_="plots"), note=note)
 
 
 def _worst(errors: Sequence[Mistake], images: Tensor, shown: Evaluation) -> Html | None:
     first = list(errors)[:SHOWN_ERRORS]
-    cards = sections.mistakes(first, [images[m.index, 0].cpu().numpy() for m in first], shown.classes)
+    digits = [images[m.index, 0].cpu().numpy() for m in first]
+    cards = sections.mistakes(first, digits, shown.classes, disputed=_disputed(shown))
     note = f"The {len(first)} costliest of {count(shown.errors, 'error')}, by the loss they cause."
     disputed = disputes(shown)
     if disputed is not None:
         note += f" {disputed} (Northcutt et al. 2021)."
     return sections.section("Worst errors", cards, note=note)
+
+
+def _disputed(shown: Evaluation) -> Sequence[int]:
+    return shown.disputed.errors if shown.disputed else ()
 
 
 def _samples(images: Tensor, answers: Answers, shown: Evaluation) -> Html | None:
@@ -227,7 +245,7 @@ def _doubts(drawn: Drawn, shown: Evaluation) -> Html | None:
     return sections.section("How sure it is", tag("div", *pictures, class_="plots square"), note=note)
 
 
-def _kernels(drawn: Drawn, kernels: Tensor | None) -> Html | None:
+def _kernels(drawn: Drawn, kernels: Tensor | None, given: bool) -> Html | None:
     if kernels is None or "kernels" not in drawn:
         return None
     single = kernels.shape[0] * kernels.shape[1] == 1
@@ -236,5 +254,7 @@ def _kernels(drawn: Drawn, kernels: Tensor | None) -> Html | None:
         if single
         else "What the first layer looks for: red weights answer to ink, blue ones to its absence."
     )
+    if given:
+        note += " These kernels are given, not learned; what it learns comes behind them."
     content = tag("div", _picture(drawn, "kernels", "Kernels of the first layer"), class_="plots square")
-    return sections.section("What it has learned to look for", content, note=note)
+    return sections.section("What it " + ("is given" if given else "has learned") + " to look for", content, note=note)

@@ -4,7 +4,7 @@ Everything passes through `markup`, so that class names and settings cannot brea
 pixel per square, dark ink on paper.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from io import BytesIO
 
 import numpy as np
@@ -99,8 +99,13 @@ def classes(evaluation: Evaluation) -> Html:
     return table(("class", "images", "precision", "recall", "F1"), rows, class_="classes", numbers=4)
 
 
-def mistakes(shown: Sequence[Mistake], pictures: Sequence[Pixels], names: Sequence[str]) -> Html | None:
-    """Return the worst errors as cards: the picture, what it says and what the label says."""
+def mistakes(
+    shown: Sequence[Mistake], pictures: Sequence[Pixels], names: Sequence[str], *, disputed: Container[int] = ()
+) -> Html | None:
+    """Return the worst errors as cards: the picture, what it says, what the label says, and the image's index.
+
+    A label whose index is among `disputed` is said to be so.
+    """
     if not shown:
         return None
     cards = (
@@ -109,6 +114,7 @@ def mistakes(shown: Sequence[Mistake], pictures: Sequence[Pixels], names: Sequen
             tag("strong", f"{names[m.label]} \N{RIGHTWARDS ARROW} {names[m.predicted]}"),
             tag("span", f"it says {names[m.predicted]} ({chance(m.predicted_probability)}),"),
             tag("span", f"the label says {names[m.label]} ({chance(m.label_probability)})"),
+            tag("span", f"image {m.index}", tag("b", ", label disputed") if m.index in disputed else None),
             alt=f"Image {m.index}: labelled {names[m.label]}, read as {names[m.predicted]}",
         )
         for m, pixels in zip(shown, pictures, strict=True)

@@ -4,7 +4,7 @@ Digits are drawn as on paper, dark ink on a light ground, whatever the theme, wi
 pixel. Kernels are drawn on a diverging scale: zero is white, what adds to the answer red, what takes away blue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from math import ceil
 
 import numpy as np
@@ -25,16 +25,18 @@ def errors_sheet(
     mistakes: Sequence[Mistake],
     classes: Sequence[str],
     *,
+    disputed: Container[int] = (),
     columns: int = 6,
-    most: int = 36,
+    most: int = 30,
     dark: bool = False,
 ) -> bytes:
-    """Return the mistakes as pictures, each titled "label → answer" with both probabilities below.
+    """Return the mistakes as pictures, each titled "label → answer" with both probabilities and its index below.
 
     Args:
         images: The split's images, uint8, ink high; a mistake's index is a row here.
         mistakes: In the order to show; at least one.
         classes: Names of the labels.
+        disputed: Indices of images whose labels people do not uphold, which is said below them.
         columns: Pictures in a row.
         most: How many to show at most.
         dark: Light text on a dark ground.
@@ -45,7 +47,13 @@ def errors_sheet(
     shown = list(mistakes)[:most]
     if not shown:
         raise DataError("There are no mistakes to draw; at least one is needed.")
-    captions = [(f"{classes[m.label]} {ARROW} {classes[m.predicted]}", _both(m, classes)) for m in shown]
+    captions = [
+        (
+            f"{classes[m.label]} {ARROW} {classes[m.predicted]}",
+            f"{_both(m, classes)}\nimage {m.index}{', disputed' if m.index in disputed else ''}",
+        )
+        for m in shown
+    ]
     return _sheet(_pick(images, [m.index for m in shown]), captions, [False] * len(shown), columns, dark)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from inkwise.data.load import load
 from inkwise.errors import RunError
 from inkwise.evaluation.evaluation import Evaluation
+from inkwise.experiment.course import course
 from inkwise.experiment.environment import describe
 from inkwise.experiment.keeper import Observer, RunKeeper, Silent
 from inkwise.experiment.plan import Plan
@@ -195,7 +196,7 @@ def _finish(run: Run, plan: Plan, trainer: Trainer) -> Mapping[str, Evaluation]:
     verdict = judge(network, plan)
     card = plan.card().model_copy(update={"threshold": verdict.threshold, "metrics": verdict.metrics()})
     write_model(run.best_file if best else run.last_file, network.state_dict(), card)
-    verdict.write_report(run, plan, network, trainer.history)
+    verdict.write_report(run, plan, network, course(trainer))
     epochs = trainer.step // trainer.batches.count
     values: dict[str, Any] = {
         "train_seconds": round(trainer.seconds, 3),

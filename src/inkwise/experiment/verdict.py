@@ -44,7 +44,7 @@ class Verdict:
 
     def write_report(self, run: Run, plan: Plan, network: Network, history: Sequence[Row]) -> None:
         """Write report.html, the tables and the pictures into the run folder."""
-        first = next((weight for weight in network.parameters() if weight.dim() == 4), None)
+        kernels, given = first_kernels(network)
         write_report(
             run.folder,
             title=f"{plan.recipe.title}: {plan.recipe.name}" if plan.recipe.title else plan.recipe.name,
@@ -59,8 +59,10 @@ class Verdict:
             images=self.shown.images,
             probabilities=self.probabilities,
             labels=self.shown.labels,
-            kernels=None if first is None else first.detach().cpu(),
+            kernels=kernels,
             notes=plan.recipe.defects,
+            kernels_given=given,
+            distorted=plan.recipe.augmentation.active,
         )
 
 
@@ -96,6 +98,15 @@ def learned_nothing(evaluation: Evaluation) -> bool:
     """Return whether a model is no better than one that always gives the commonest class."""
     commonest = max(sum(row) for row in evaluation.confusion)
     return evaluation.correct <= commonest
+
+
+def first_kernels(network: Network) -> tuple[Tensor | None, bool]:
+    """Return the weights of the convolution that sees the image, and whether they are given instead of learned."""
+    for part in network.modules():
+        weight = getattr(part, "weight", None)
+        if isinstance(weight, Tensor) and weight.dim() == 4:
+            return weight.detach().cpu(), "weight" in dict(part.named_buffers(recurse=False))
+    return None, False
 
 
 def _published(network: Network, plan: Plan, evaluations: Mapping[str, Evaluation]) -> dict[str, Any] | None:
