@@ -153,7 +153,7 @@ def trained(recipe: Recipe) -> tuple[Network, dict[str, Any]]:
     changes = {"epochs": 1, "least_steps": 0, "watch_every": 0, "patience": 0}
     data = _digits()
     plan = Plan.make(recipe.model_copy(update=changes), data, "cpu")
-    trainer = Trainer(plan.recipe, plan.network(), plan.train, None, None, plan.compute)
+    trainer = Trainer(plan.recipe, plan.network(), plan.material, None, None, plan.compute)
     assert trainer.epochs == 1
     took = seconds(lambda: trainer.run(Nowhere()))
     assert trainer.step == trainer.steps, "it stopped early"
@@ -161,7 +161,7 @@ def trained(recipe: Recipe) -> tuple[Network, dict[str, Any]]:
     return trainer.network.eval(), {
         "dataset": data.name,
         "precision": str(plan.compute.dtype).removeprefix("torch."),
-        "images_per_second": round(len(plan.train.images) / took),
+        "images_per_second": round(len(plan.material) / took),
     }
 
 

@@ -97,6 +97,10 @@ def test_the_model_file_carries_its_recipe_metrics_and_data(finished: Outcome) -
     assert card.data["name"] == "uci-digits"
     assert card.data["hashes"] == finished.run.environment()["dataset"]["hashes"]
     assert card.licence
+    assert card.calibration is not None
+    assert card.rejection is not None
+    assert len(card.weights) == 64
+    assert finished.evaluations["validation"].uncalibrated_ece is not None
     _, last = read_model(finished.run.last_file)
     assert last.metrics == {}
 

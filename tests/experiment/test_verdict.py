@@ -37,13 +37,17 @@ def test_both_splits_are_judged_in_evaluation_mode(quick: Quick, digits: Dataset
     with torch.no_grad():
         answers = network.eval()(plan.test.images.float() / 255)
     assert verdict.evaluations["test"].errors == int((answers.argmax(1) != plan.test.labels).sum())
-    torch.testing.assert_close(verdict.probabilities, answers.softmax(1))
-    assert verdict.metrics().keys() == {"digits/validation", "digits/test"}
-    assert (verdict.threshold, verdict.published) == (None, None)
+    temperature = (verdict.card.calibration or {})["temperature"]
+    torch.testing.assert_close(verdict.probabilities, (answers / temperature).softmax(1))
+    assert verdict.card.metrics.keys() == {"digits/validation", "digits/test"}
+    assert (verdict.card.threshold, verdict.published, verdict.negatives) == (None, None, None)
 
 
 def test_without_validation_the_test_split_alone_is_judged(quick: Quick, digits: Dataset) -> None:
-    assert list(judge((plan := plan_of(digits, quick(validation=0))).network(), plan).evaluations) == ["test"]
+    verdict = judge((plan := plan_of(digits, quick(validation=0))).network(), plan)
+    assert list(verdict.evaluations) == ["test"]
+    assert (verdict.card.calibration, verdict.card.rejection) == (None, None)  # there was nothing to choose them on
+    assert (verdict.evaluations["test"].uncalibrated_ece, verdict.evaluations["test"].answered_errors) == (None, None)
 
 
 def test_the_threshold_is_chosen_on_validation_and_without_it_is_a_half(quick: Quick, digits: Dataset) -> None:
@@ -53,10 +57,12 @@ def test_the_threshold_is_chosen_on_validation_and_without_it_is_a_half(quick: Q
     assert plan.validation is not None
     with torch.no_grad():
         yes = network.eval()(plan.validation.images.float() / 255).sigmoid()
-    assert verdict.threshold == choose_threshold(yes, plan.validation.labels)
-    assert verdict.evaluations["test"].threshold == verdict.threshold
+    temperature = (verdict.card.calibration or {})["temperature"]
+    expected = choose_threshold((yes.logit() / temperature).sigmoid(), plan.validation.labels)
+    assert verdict.card.threshold == pytest.approx(expected, abs=1e-4)
+    assert verdict.evaluations["test"].threshold == verdict.card.threshold
     bare = plan_of(digits, quick(validation=0, **YES_OR_NO))
-    assert judge(bare.network(), bare).threshold == 0.5
+    assert judge(bare.network(), bare).card.threshold == 0.5
 
 
 def test_a_published_recipe_has_its_sources_figure_beside_ours(quick: Quick, digits: Dataset) -> None:

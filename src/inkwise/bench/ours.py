@@ -48,7 +48,7 @@ def timed(recipe: Recipe, dataset: Dataset) -> Timed:
     began = time.perf_counter()
     plan = Plan.make(recipe, dataset, "cpu")
     looks = plan.validation is not None and (recipe.keep == "best" or recipe.patience > 0)
-    trainer = Trainer(recipe, plan.network(), plan.train, plan.validation if looks else None, None, plan.compute)
+    trainer = Trainer(recipe, plan.network(), plan.material, plan.validation if looks else None, None, plan.compute)
     built = time.perf_counter() - began
     before = trainer.seconds
     trainer.run(Nowhere())
@@ -71,7 +71,7 @@ def learn(task: Task, recipe: str) -> Trained:
         done.seconds,
         done.trainer.step / done.trainer.batches.count,
         sum(weight.numel() for weight in network.parameters()),
-        len(done.plan.train),
+        len(done.plan.material),
         str(done.plan.compute.dtype).removeprefix("torch."),
         predict,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from inkwise.cli.console import Interrupt, TrainingBar, on_interrupt, out, print_json, say
+from inkwise.evaluation.phrases import turned_away
 from inkwise.evaluation.table import evaluation_table
 from inkwise.experiment.experiment import Outcome
 
@@ -21,6 +22,9 @@ def carry_out(start: Callable[[TrainingBar, Interrupt], Outcome], *, quiet: bool
     if outcome.ending == "early":
         print("Stopped early: validation no longer improved.")
     out().print(evaluation_table(outcome.evaluations["test"]))
+    negatives = run.evaluation().get("negatives")
+    if negatives:
+        print(turned_away(negatives))
     print(f"Trained in {outcome.train_seconds:.1f} s.")
     print(f"Model:  {run.model_file}")
     print(f"Report: {run.report_file}")

@@ -161,9 +161,11 @@ def _carry_out(
     held = f"{len(plan.validation):,} validation, " if plan.validation else ""
     observer.say(f"Data: {plan.dataset.origin} {len(plan.train):,} train, {held}{len(plan.test):,} test images.")
     observer.say(f"Computing on {plan.compute.reason}.")
+    if recipe.negatives:
+        observer.say(f"Drawing {recipe.negatives:,} pictures that are no digit.")
     began = time.perf_counter()
     watched = plan.test if recipe.watch_test else plan.validation
-    trainer = Trainer(recipe, plan.network(), plan.train, plan.validation, watched, plan.compute)
+    trainer = Trainer(recipe, plan.network(), plan.material, plan.validation, watched, plan.compute)
     trainer.seconds = time.perf_counter() - began
     if trainer.epochs > recipe.epochs:
         observer.say(
@@ -194,8 +196,7 @@ def _finish(run: Run, plan: Plan, trainer: Trainer) -> Mapping[str, Evaluation]:
     network = plan.network()
     network.load_state_dict(trainer.best if best else trainer.weights())
     verdict = judge(network, plan)
-    card = plan.card().model_copy(update={"threshold": verdict.threshold, "metrics": verdict.metrics()})
-    write_model(run.best_file if best else run.last_file, network.state_dict(), card)
+    write_model(run.best_file if best else run.last_file, network.state_dict(), verdict.card)
     verdict.write_report(run, plan, network, course(trainer))
     epochs = trainer.step // trainer.batches.count
     values: dict[str, Any] = {
@@ -204,6 +205,8 @@ def _finish(run: Run, plan: Plan, trainer: Trainer) -> Mapping[str, Evaluation]:
         "kept_epoch": trainer.best_epoch if best else epochs,
         **{split: evaluation.to_dict() for split, evaluation in verdict.evaluations.items()},
     }
+    if verdict.negatives:
+        values["negatives"] = dict(verdict.negatives)
     if verdict.published:
         values["published"] = verdict.published
     run.write_evaluation(values)

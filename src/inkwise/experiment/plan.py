@@ -4,13 +4,15 @@ Whatever can be known to fail is found here, before a run folder is made.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 
 import torch
 
 from inkwise.data.dataset import Dataset, Split
-from inkwise.errors import DataError, ShapeError
+from inkwise.errors import DataError, ShapeError, UsageError
 from inkwise.experiment.cut import class_names, cut
+from inkwise.experiment.negatives import Negatives, held_out, with_negatives
 from inkwise.models.file import Card
 from inkwise.models.network import Network, build
 from inkwise.models.sequence import require_blank, require_classes, trace
@@ -22,7 +24,10 @@ from inkwise.training.seeds import derive
 
 @dataclass(frozen=True)
 class Plan:
-    """A recipe made ready: splits cut, shapes checked, device chosen."""
+    """A recipe made ready: splits cut, shapes checked, device chosen.
+
+    The splits are the dataset's images alone; `material` is what is learned from.
+    """
 
     recipe: Recipe
     dataset: Dataset
@@ -39,17 +44,24 @@ class Plan:
         """Make `recipe` ready for `dataset` on `device`.
 
         Raises:
-            UsageError: A layer does not fit, the positive class or the device does not exist.
+            UsageError: A layer does not fit, the positive class or the device does not exist, or negatives are asked
+                for beside images that are not 28x28.
             DataError: The validation split would leave nothing to train on, or has no image of the positive class.
         """
         splits = cut(recipe, dataset)
         train, test, validation = splits["train"], splits["test"], splits.get("validation")
         classes = class_names(recipe, dataset)
-        outputs = 1 if recipe.binary else len(classes)
+        outputs = recipe.outputs(len(classes))
         if recipe.decision == "threshold" and validation is not None and not validation.labels.any():
             raise DataError(
                 f"None of the {len(validation):,} validation images is of class {recipe.positive}, so no threshold can "
                 "be chosen on them; raise validation, or give more images of that class."
+            )
+        if recipe.negatives and tuple(train.images.shape[1:]) != (1, 28, 28):
+            given = " x ".join(map(str, train.images.shape[1:]))
+            raise UsageError(
+                f"negatives are drawn in MNIST's form, 1 x 28 x 28, and the images of {dataset.name} are {given}; set "
+                "negatives to 0."
             )
         summary = _summary(recipe, outputs, tuple(train.images.shape[1:]))
         compute = choose(recipe, summary.multiply_adds, device)
@@ -61,10 +73,21 @@ class Plan:
             recipe=self.recipe.model_dump(mode="json"),
             classes=self.classes,
             input_shape=self.shape,
+            rejects=self.recipe.rejects,
             data={"name": self.dataset.name, "hashes": dict(self.dataset.hashes)},
             versions={"inkwise": version("inkwise"), "torch": str(torch.__version__)},
             licence=self.dataset.licence,
         )
+
+    @cached_property
+    def material(self) -> Split:
+        """What the network learns from: the train images, and behind them the recipe's negatives, drawn when asked."""
+        return with_negatives(self.recipe, self.train, len(self.classes))
+
+    @cached_property
+    def held_out_negatives(self) -> Negatives | None:
+        """Pictures of no digit that nothing is learned from; None where the recipe has none or holds nothing out."""
+        return held_out(self.recipe, self.validation)
 
     def network(self) -> Network:
         """Return a new network with the first weights that the recipe's seed gives."""

@@ -1,4 +1,4 @@
-"""The verdict on a trained network: threshold chosen on validation, then the test split opened, once.
+"""The verdict on a trained network: what is chosen on validation is chosen, then the test split opened, once.
 
 The figures are honest ones: evaluation mode, labels as they are. Where the recipe has a published route's way of
 measuring, its figure stands beside them under "published", so that both can be seen.
@@ -14,33 +14,45 @@ from jaxtyping import Float
 from torch import Tensor
 
 from inkwise.data.dataset import Split
-from inkwise.data.disputed import disputed_indices
-from inkwise.evaluation.evaluation import Evaluation, evaluate, worst
-from inkwise.evaluation.metrics import choose_threshold
+from inkwise.evaluation.evaluation import Evaluation, worst
 from inkwise.evaluation.report import write_report
+from inkwise.experiment.assessment import evaluate_split
 from inkwise.experiment.plan import Plan
-from inkwise.models.inference import outputs_of, probabilities_in_batches
+from inkwise.experiment.settling import rejection_figures, settle
+from inkwise.models.file import Card
+from inkwise.models.inference import outputs_of
 from inkwise.models.network import Network
-from inkwise.models.prepared import Prepared
 from inkwise.models.summary import Summary
+from inkwise.recognizer import Recognizer
 from inkwise.runs.run import Run
 from inkwise.training.row import Row
 from inkwise.training.seeds import derive
 
+NEGATIVES = "drawn negatives"  # the name under which a card has the figures of pictures that are of no class
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """How well a network does, by split; `threshold` is a yes-or-no model's, `published` the source's own figure."""
+    """How well a network does, by split; `published` is the source's own figure.
+
+    `settled` is the model's card with what was chosen on validation. `negatives` tells how well held-out pictures of
+    no class are turned away, None where there are none.
+    """
 
     evaluations: Mapping[str, Evaluation]
-    threshold: float | None
+    settled: Card
+    negatives: Mapping[str, Any] | None
     published: Mapping[str, Any] | None
     shown: Split  # the split whose errors the report shows
     probabilities: Float[Tensor, "n c"]  # of the shown split
 
-    def metrics(self) -> dict[str, dict[str, Any]]:
-        """Return the evaluations as the model card keeps them, by "dataset/split"."""
-        return {f"{e.dataset}/{split}": e.to_dict() for split, e in self.evaluations.items()}
+    @property
+    def card(self) -> Card:
+        """The model's card, with every figure by "dataset/split"."""
+        metrics = {f"{e.dataset}/{split}": e.to_dict() for split, e in self.evaluations.items()}
+        if self.negatives is not None:
+            metrics[f"{NEGATIVES}/validation"] = dict(self.negatives)
+        return self.settled.model_copy(update={"metrics": metrics})
 
     def write_report(self, run: Run, plan: Plan, network: Network, history: Sequence[Row]) -> None:
         """Write report.html, the tables and the pictures into the run folder."""
@@ -54,7 +66,9 @@ class Verdict:
             layers=_layers(plan.summary),
             evaluations=self.evaluations,
             errors=worst(
-                self.probabilities, self.shown.labels, threshold=0.5 if self.threshold is None else self.threshold
+                self.probabilities,
+                self.shown.labels,
+                threshold=0.5 if self.settled.threshold is None else self.settled.threshold,
             ),
             images=self.shown.images,
             probabilities=self.probabilities,
@@ -68,30 +82,16 @@ class Verdict:
 
 def judge(network: Network, plan: Plan) -> Verdict:
     """Evaluate `network`, trained by the plan's recipe, on validation and test."""
-    recipe = plan.recipe
+    model = settle(Recognizer(network, plan.card(), plan.recipe), plan.validation, plan.held_out_negatives)
+    # As the model file will be asked, so that both give the same figures.
     splits = [split for split in (plan.validation, plan.test) if split is not None]
-    prepared = Prepared(network.eval())  # as a Recognizer answers, so that both give the same figures
-    probabilities = {split.name: probabilities_in_batches(prepared, split.images) for split in splits}
-    threshold = None
-    if recipe.decision == "threshold":
-        threshold = 0.5
-        if plan.validation is not None:
-            threshold = choose_threshold(probabilities["validation"], plan.validation.labels)
-    evaluations = {
-        split.name: evaluate(
-            probabilities[split.name],
-            split.labels,
-            plan.classes,
-            dataset=plan.dataset.name,
-            split=split.name,
-            decision=recipe.decision,
-            threshold=0.5 if threshold is None else threshold,
-            disputed=disputed_indices(plan.dataset, split.name),
-        )
-        for split in splits
-    }
+    found = {split.name: evaluate_split(model, split, plan.dataset, plan.recipe.decision) for split in splits}
+    evaluations = {name: evaluation for name, (evaluation, _) in found.items()}
+    negatives = None
+    if plan.validation is not None and plan.held_out_negatives is not None:
+        negatives = rejection_figures(model, plan.validation, plan.held_out_negatives)
     published = _published(network, plan, evaluations)
-    return Verdict(evaluations, threshold, published, plan.test, probabilities["test"])
+    return Verdict(evaluations, model.card, negatives, published, plan.test, found["test"][1])
 
 
 def learned_nothing(evaluation: Evaluation) -> bool:
