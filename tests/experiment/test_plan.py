@@ -89,6 +89,22 @@ def test_a_last_layer_of_another_width_is_refused_before_training(quick: Quick, 
         Plan.make(quick(network=("flatten", "linear 12")), digits, "cpu")
 
 
+def test_negatives_add_two_outputs_and_leave_the_splits_as_they_are(quick: Quick, digits: Dataset) -> None:
+    plan = Plan.make(quick(negatives=30), digits, "cpu")
+    assert (plan.outputs, plan.classes, plan.card().rejects) == (12, digits.classes, ("not a digit", "two digits"))
+    assert plan.network()(torch.zeros(2, 1, 28, 28)).shape == (2, 12)
+    assert (len(plan.train), len(plan.test)) == (1200, 500)
+    assert Plan.make(quick(), digits, "cpu").material.images.shape == (1200, 1, 28, 28)
+    assert Plan.make(quick(), digits, "cpu").held_out_negatives is None
+
+
+def test_negatives_beside_images_of_another_size_are_refused(quick: Quick, digits: Dataset) -> None:
+    splits = {name: Split(name, split.images[:, :, ::2, ::2], split.labels) for name, split in digits.splits.items()}
+    small = Dataset("small", digits.classes, splits, "", "")
+    with pytest.raises(UsageError, match=r"negatives are drawn in MNIST's form, 1 x 28 x 28, and the images of small "):
+        Plan.make(quick(negatives=30), small, "cpu")
+
+
 def test_a_registered_network_is_tried_and_counted_before_training(quick: Quick, digits: Dataset) -> None:
     @register("test-plan-narrow")
     def narrow(classes: int, input_shape: tuple[int, ...]) -> nn.Module:
