@@ -150,7 +150,7 @@ def _colour(picture: Image.Image, name: str) -> Grey:
     """Red, green and blue where the mode has colour and nothing shines through, else grey."""
     if picture.mode in ("RGB", "YCbCr", "P", "CMYK", "HSV", "RGBX") and not picture.has_transparency_data:
         return np.array(picture.convert("RGB"))
-    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         return np.array(picture.convert("RGB"))
     return _grey(picture, name)
 
