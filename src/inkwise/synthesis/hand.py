@@ -1,0 +1,166 @@
+"""A writer's hand: rows of words to lines of a pen, each character where this writer would put it.
+
+One hand has one slant, size, spacing and wander. The digits' own slant is taken out first, so that those of many
+people look like one person's. Knows the page's pixels; nothing of ink, paper or cameras.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.data.dataset import Split
+from inkwise.errors import DataError
+from inkwise.synthesis.noise import Floats, smooth_line
+from inkwise.synthesis.page_style import PageStyle
+from inkwise.synthesis.page_text import Row
+from inkwise.synthesis.pen import Lines
+from inkwise.synthesis.signs import FACES, glyph
+from inkwise.synthesis.skeleton import enlarge, holes, trace
+
+_BOX = 20.0  # a digit's longer side in MNIST's form
+_LOOPED = (0, 6, 8, 9)  # digits with a loop, or two
+_BLANK = 1.15  # digit heights between words, besides the gap
+
+
+@dataclass(frozen=True)
+class Written:
+    """One character on the paper: its lines in pixels, its label or None for a sign, and its place in the text.
+
+    `row` and `word` count from 0. `height` is of a full digit of this writer here, in pixels.
+    """
+
+    lines: Lines
+    label: int | None
+    row: int
+    word: int
+    text: str
+    height: float
+
+
+class Hand:
+    """Writes rows with digits out of a collection.
+
+    Args:
+        digits: in MNIST's form, with labels from 0 to 9, of which only those can be written that occur.
+        style: of the page.
+        chance: which digits are taken, and how each differs.
+
+    Raises:
+        DataError: the collection is empty or not in MNIST's form.
+    """
+
+    def __init__(self, digits: Split, style: PageStyle, chance: np.random.Generator) -> None:
+        if not len(digits) or digits.images.shape[1:] != (1, 28, 28):
+            raise DataError(
+                f"The {digits.name} split has images of shape {tuple(digits.images.shape)}; a page is written with at "
+                "least one image of 28x28 pixels."
+            )
+        self._style, self._chance = style, chance
+        self._images = digits.images.numpy()[:, 0]
+        labels = digits.labels.numpy()
+        self._places = {int(label): np.flatnonzero(labels == label) for label in np.unique(labels)}
+        self._face = int(chance.integers(len(FACES)))
+        self._stretch = float(chance.uniform(0.85, 1.2))  # of all widths
+
+    def write(self, rows: tuple[Row, ...], left: float, top: float, height: float) -> list[Written]:
+        """Return the characters of the rows, in their order.
+
+        Args:
+            rows: what to write.
+            left: of the room, in pixels.
+            top: of the room, in pixels.
+            height: of a digit, in pixels.
+        """
+        return [
+            written
+            for number, row in enumerate(rows)
+            for written in self._write_row(row, number, left, top + row.baseline * height, height)
+        ]
+
+    def _write_row(self, row: Row, number: int, left: float, baseline: float, height: float) -> list[Written]:
+        style, chance = self._style, self._chance
+        height *= float(np.clip(1 + chance.normal(0, style.uneven / 2), 0.7, 1.3))
+        slope = float(chance.normal(0, style.wander / 12))
+        wave = smooth_line(chance, 80, 6.0) * style.wander
+        cursor = left
+        done: list[Written] = []
+        for place, word in enumerate(row.words):
+            if word.left is not None:
+                cursor = max(cursor, left + word.left * height)
+            for character in word.text:
+                foot = baseline + (slope * (cursor - left) / height + wave[len(done) % 80]) * height
+                lines, label = self._shape(character)
+                size = height * self._factor(label)
+                drop = style.descend * float(chance.uniform(0.5, 1)) * height if label in (7, 9) else 0.0
+                lines = tuple(line * np.float32(size) for line in lines)
+                start = min(float(line[:, 0].min()) for line in lines)
+                lines = tuple(line + np.array([cursor - start, foot + drop], np.float32) for line in lines)
+                done.append(Written(lines, label, number, place, character, height))
+                end = max(float(line[:, 0].max()) for line in lines)
+                cursor = end + height * (style.gap + abs(style.gap) * 0.3 * float(chance.normal()))
+                if label is None:
+                    cursor = max(cursor, end + 0.12 * height)
+            cursor += height * _BLANK * float(chance.uniform(1, 1.4))
+        return done
+
+    def _factor(self, label: int | None) -> float:
+        """A character's size as a factor."""
+        if label == 0 and self._style.small_zeros:
+            return float(self._chance.uniform(0.45, 0.7))
+        return float(np.clip(1 + self._chance.normal(0, self._style.uneven), 0.55, 1.5))
+
+    def _shape(self, character: str) -> tuple[Lines, int | None]:
+        """A character's lines, in digit heights from the baseline, slanted as this hand does, and its label."""
+        if character.isdigit():
+            wanted = int(character)
+            label = wanted if wanted in self._places else sorted(self._places)[wanted % len(self._places)]
+            lines = self._digit(label)
+        else:
+            label = None
+            lines = glyph(character, self._face)
+        slant = np.tan(np.radians(self._style.slant + self._chance.normal(0, 2.5)))
+        shear = np.array([[self._stretch, 0], [-slant, 1]], np.float32)  # x grows upwards, where y is below 0
+        return tuple(np.asarray(line @ shear, np.float32) for line in lines), label
+
+    def _digit(self, label: int) -> Lines:
+        """The lines of one digit, upright, its foot on 0."""
+        for _ in range(20):
+            image = self._images[int(self._chance.choice(self._places[label]))]
+            lines = _main(trace(image))
+            if lines and (label not in _LOOPED or holes(enlarge(image))):  # a loop filled by the pen cannot be redrawn
+                break
+        if not lines:
+            raise DataError(f"Images of the digit {label} have no ink; a page is written with digits.")
+        lean = _lean(image)
+        every = np.concatenate(lines)
+        middle, foot = every.mean(axis=0)[1], every[:, 1].max()
+        upright = []
+        for line in lines:
+            x = line[:, 0] + lean * (line[:, 1] - middle)
+            upright.append(np.stack([x, line[:, 1] - foot], axis=1).astype(np.float32) / np.float32(_BOX))
+        return tuple(upright)
+
+
+def _main(lines: Lines) -> Lines:
+    """The lines without specks: those of less than a twelfth of the longest one."""
+    if not lines:
+        return ()
+    lengths = [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines]
+    return tuple(line for line, length in zip(lines, lengths, strict=True) if length * 12 >= max(lengths))
+
+
+def _lean(image: NDArray[np.uint8]) -> float:
+    """How far to the right a digit leans, pixels across by pixels up, as far as it is to be taken out."""
+    ink = image.astype(np.float64)
+    y, x = np.indices(image.shape)
+    total = ink.sum()
+    down, across = y - (ink * y).sum() / total, x - (ink * x).sum() / total
+    return float(np.clip(-0.7 * (ink * down * across).sum() / max((ink * down**2).sum(), 1e-9), -0.45, 0.45))
+
+
+def extent(lines: Lines, radius: float) -> Floats:
+    """Return float32 (M, 2): points around lines drawn with a pen of that radius, which their box must hold."""
+    every = np.concatenate(lines)
+    around = np.array([[radius, 0], [-radius, 0], [0, radius], [0, -radius]], np.float32)
+    return np.asarray((every[:, None] + around).reshape(-1, 2), np.float32)
