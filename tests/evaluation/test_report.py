@@ -16,6 +16,7 @@ from inkwise.evaluation import report
 from inkwise.evaluation.evaluation import Disputes, Evaluation, evaluate
 from inkwise.evaluation.mistakes import Mistake, worst
 from inkwise.evaluation.report import watched, write_report
+from inkwise.evaluation.robustness import Level, Robustness
 
 Make = Callable[..., tuple[np.ndarray, np.ndarray]]
 VOID = {"meta", "img", "source", "br", "hr", "link"}
@@ -249,3 +250,18 @@ def test_the_evaluation_in_the_report_survives_json(values: dict[str, object]) -
     assert isinstance(evaluations, dict)
     again = Evaluation.from_dict(json.loads(json.dumps(evaluations["test"].to_dict())))
     assert report.confusion_csv(again) == report.confusion_csv(evaluations["test"])
+
+
+def test_a_report_with_robustness_shows_its_plot_and_its_table(
+    tmp_path: Path, values: dict[str, object], usual: Path
+) -> None:
+    level = Level("blur", "pixels", 0.5, 6, 0.9, (0.8, 0.95), 0.03)
+    clean = replace(level, corruption="none", strength=0.0, accuracy=1.0, errors=0)
+    robustness = Robustness("mnist", "test", 60, 0, clean, (level, replace(level, strength=1.0, accuracy=0.6)))
+    page = written(tmp_path, values | {"robustness": robustness})
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "When images go wrong" in text
+    assert "100.00 % of 60 test images are read as they are, 75.00 % on average" in text
+    assert "blur, 0.5, 1 pixels90.060.03.0" in text
+    assert (tmp_path / "robustness.png").read_bytes().startswith(b"\x89PNG")
+    assert "When images go wrong" not in (usual / "report.html").read_text(encoding="utf-8")

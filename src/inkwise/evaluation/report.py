@@ -19,13 +19,15 @@ from inkwise.errors import DataError
 from inkwise.evaluation import plots, sections
 from inkwise.evaluation.answers import Answers, Array, check_answers
 from inkwise.evaluation.evaluation import Evaluation
-from inkwise.evaluation.markup import Html, join, picture, tag
+from inkwise.evaluation.markup import Html, join, picture, table, tag
 from inkwise.evaluation.mistakes import Mistake
 from inkwise.evaluation.phrases import count, disputes, headline
+from inkwise.evaluation.robustness import Robustness
+from inkwise.evaluation.robustness_plot import robustness_plot
 from inkwise.evaluation.sheets import errors_sheet, kernels_sheet
 from inkwise.files import make_folder, write
 
-PICTURES = ("loss", "accuracy", "confusion", "reliability", "errors", "kernels", "roc")
+PICTURES = ("loss", "accuracy", "confusion", "reliability", "errors", "kernels", "roc", "robustness")
 SHOWN_ERRORS = 30
 SHOWN_SAMPLES = 12
 Drawn = dict[str, tuple[bytes, bytes]]  # name: light and dark
@@ -48,6 +50,7 @@ def write_report(
     notes: Sequence[str],
     kernels_given: bool = False,
     distorted: bool = False,
+    robustness: Robustness | None = None,
 ) -> Path:
     """Write report.html, confusion.csv, errors.csv and the plots as PNG into a folder, each in one step.
 
@@ -67,6 +70,7 @@ def write_report(
         notes: Defects of the recipe, and other remarks, one sentence each.
         kernels_given: Whether these weights are given instead of learned.
         distorted: Whether the train rows of the history were measured on images changed at random.
+        robustness: How it stands corrupted images, where that was measured.
 
     Returns:
         The path of report.html.
@@ -85,7 +89,7 @@ def write_report(
             f"{len(answers):,} labels were given; give those of the same split."
         )
     make_folder(folder)
-    drawn = _draw(history, shown, answers, kernels, distorted)
+    drawn = _draw(history, shown, answers, kernels, distorted, robustness)
     pages = {name: light for name, (light, _) in drawn.items()}
     pages["confusion"] = plots.confusion_plot(shown)
     if errors:
@@ -113,6 +117,7 @@ def write_report(
             _worst(errors, images, shown),
             _samples(images, answers, shown),
             _doubts(drawn, shown),
+            _robustness(drawn, robustness),
             _kernels(drawn, kernels, kernels_given),
             sections.section("The network", sections.layers(layers)),
             sections.section(
@@ -170,6 +175,7 @@ def _draw(
     answers: Answers,
     kernels: Tensor | None,
     distorted: bool,
+    robustness: Robustness | None,
 ) -> Drawn:
     epochs = [epoch for row in history if isinstance(epoch := row.get("epoch"), float)]
     by: plots.Axis = "epoch" if all(epoch.is_integer() for epoch in epochs) else "step"
@@ -182,6 +188,8 @@ def _draw(
             made["accuracy"] = plots.accuracy_curves(history, by=by, distorted=distorted, dark=dark)
         if kernels is not None:
             made["kernels"] = kernels_sheet(kernels, dark=dark)
+        if robustness is not None:
+            made["robustness"] = robustness_plot(robustness, dark=dark)
         if shown.roc_auc is not None:
             made["roc"] = plots.roc_plot(answers.positive, answers.labels, dark=dark)
         for name, png in made.items():
@@ -243,6 +251,14 @@ def _doubts(drawn: Drawn, shown: Evaluation) -> Html | None:
         f"On average the two differ by {100 * shown.ece:.2f} points; bars are 95 % intervals."
     )
     return sections.section("How sure it is", tag("div", *pictures, class_="plots square"), note=note)
+
+
+def _robustness(drawn: Drawn, robustness: Robustness | None) -> Html | None:
+    if robustness is None:
+        return None
+    figures = table(robustness.head, robustness.rows(), numbers=len(robustness.head) - 1)
+    pictures = tag("div", _picture(drawn, "robustness", "Share right over the strength of each corruption"))
+    return sections.section("When images go wrong", pictures, figures, note=robustness.sentence)
 
 
 def _kernels(drawn: Drawn, kernels: Tensor | None, given: bool) -> Html | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from inkwise.evaluation.comparison import Comparison
 from inkwise.evaluation.evaluation import Evaluation
 from inkwise.evaluation.phrases import count, disputes, percent, score, span
+from inkwise.evaluation.robustness import Robustness
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -82,6 +83,19 @@ def evaluations_table(evaluations: Sequence[Evaluation]) -> "Table":
         figures = [f"{e.errors:,} / {e.n:,}", percent(e.accuracy), span(*e.interval), f"{e.nll:.4f}"]
         table.add_row(Text(e.dataset), Text(e.split), *figures, *([f"{e.abstained:,}"] if abstained else []))
     return table
+
+
+def robustness_table(robustness: Robustness) -> "RenderableType":
+    """Return how a model stands corrupted images: a row for each corruption, and a sentence."""
+    from rich.console import Group
+    from rich.text import Text
+
+    table = _plain_table(header=True)
+    for place, name in enumerate(robustness.head):
+        table.add_column(name, justify="right" if place else "left")
+    for row in robustness.rows():
+        table.add_row(*map(Text, row))
+    return Group(table, Text(), Text(robustness.sentence))
 
 
 def comparison_table(comparison: Comparison) -> "RenderableType":
