@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,19 @@ def test_all_is_every_split_together(inkwise: Call, run: Path) -> None:
         for split in ("train", "validation", "test", "all")
     }
     assert errors["all"] == errors["train"] + errors["validation"] + errors["test"]
+
+
+def test_a_run_that_is_not_finished_is_said_to_be_so(inkwise: Call, run: Path, tmp_path: Path) -> None:
+    begun = Path(shutil.copytree(run, tmp_path / "begun"))
+    (begun / "evaluation.json").unlink()
+    for name in (begun, begun / "last.safetensors"):
+        done = inkwise("evaluate", name, "--json")
+        assert (done.code, json.loads(done.out)["finished"]) == (0, False)
+        said = done.err.replace("\n", " ")
+        assert f"{begun} is not finished: these figures are of its model so far (`inkwise resume {begun}`)." in said
+    shutil.copy(begun / "last.safetensors", tmp_path / "mine.safetensors")  # nobody knows of this one
+    done = inkwise("evaluate", tmp_path / "mine.safetensors", "--json")
+    assert (done.err, "finished" in done.out) == ("", False)
 
 
 def test_an_unknown_split_is_told_the_known_ones(inkwise: Call, run: Path) -> None:

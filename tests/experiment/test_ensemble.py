@@ -1,17 +1,20 @@
 """Models made into one file: it answers with their mean, keeps their cards, and takes only what belongs together."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
+from rich.console import Console
 from torch import Tensor
 
 from inkwise.data.uci import read_uci_digits
 from inkwise.errors import ModelError, UsageError
 from inkwise.experiment.assessment import assess, contrast
-from inkwise.experiment.ensemble import combine
+from inkwise.experiment.ensemble import combine, members_table
 from inkwise.experiment.experiment import Outcome
 from inkwise.models.file import Card, read_model, write_model
 from inkwise.models.network import build
@@ -103,6 +106,22 @@ def test_the_order_of_the_members_changes_no_figure(write: Write, tmp_path: Path
     assert one.nll == pytest.approx(other.nll)
 
 
+def test_an_ensemble_that_is_worse_than_a_member_says_so(write: Write, tmp_path: Path) -> None:
+    combined = combine([write("a"), write("a", 1)], tmp_path / "both.safetensors")
+    assert combined.better_member is None
+    errors = combined.evaluation.errors
+    first, second = (replace(member, n=500, errors=count) for member, count in zip(
+        combined.members, (errors, errors - 1), strict=True))  # fmt: skip
+    assert replace(combined, members=(first, first)).better_member is None
+    worse = replace(combined, members=(first, second))
+    assert worse.better_member == second
+    console = Console(file=StringIO(), width=200)
+    console.print(members_table(worse), members_table(combined))
+    told = "".join(cast("StringIO", console.file).getvalue().split())  # a long path is broken
+    assert told.count("Theensemblemakesmoreerrorsthan") == 1
+    assert f"moreerrorsthan{second.model}alone." in told
+
+
 BINARY: dict[str, Any] = {
     "positive": 3, "loss": "binary-cross-entropy", "decision": "threshold",
     "network": ("conv 1 28x28 nobias", "flatten"), "card": {"classes": ("not 3", "3"), "data": DATA},
@@ -112,25 +131,31 @@ BINARY: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"card": {"classes": tuple("abcdefghij")}}, "agree in classes, and .*a-0.* has 0, 1, .* has a, b, c"),
+        (
+            {"card": {"classes": tuple("abcdefghij")}},
+            r"Models that differ in classes make no ensemble: .*a-0.* has 0, 1, .* has a, b, c",
+        ),
         (
             {"card": {"input_shape": (1, 8, 8)}},
-            "agree in the shape of images, and .* has 1 x 28 x 28, .* has 1 x 8 x 8",
+            "differ in the shape of images make no ensemble: .* has 1 x 28 x 28, .* has 1 x 8 x 8",
         ),
         (
             {"negatives": 5, "card": {"rejects": ("not a digit", "two digits"), "data": DATA}},
-            "agree in what they turn away, and .*a-0.* has nothing, .* has not a digit, two digits",
+            "differ in what they turn away make no ensemble: .*a-0.* has nothing, .* has not a digit, two digits",
         ),
-        ({"card": {"normaliser": "none"}}, "agree in how images are normalised, and .* has mnist-form, .* has none"),
+        (
+            {"card": {"normaliser": "none"}},
+            "differ in how images are normalised make no ensemble: .* has mnist-form, .* has none",
+        ),
         (
             {"card": {"data": {"name": "mnist", "hashes": {}}}},
-            r"agree in the data they learned from, and .* has uci-digits \(a\.npz 00ff00ff\), .* has mnist; give",
+            "differ in the data they learned from make no ensemble: .* has uci-digits, .* has mnist; give",
         ),
         (
             {"card": {"data": {**DATA, "hashes": {"a.npz": "ee"}}}},
-            r"has uci-digits \(a\.npz 00ff00ff\), .* has uci-digits \(a\.npz ee\)",
+            r"both call it uci-digits, and the SHA-256 of its a\.npz is 00ff00ff for .*a-0.*, ee for .*b-1",
         ),
-        ({"validation": 0}, "agree in how many images were held out of train, and .* has 97, .* has 0"),
+        ({"validation": 0}, "differ in how many images were held out of train make no ensemble: .* has 97, .* has 0"),
         (BINARY, r"b-1\.safetensors answers yes or no \(not 3, 3\); an ensemble is made of models with a probability"),
     ],
 )

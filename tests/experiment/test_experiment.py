@@ -131,6 +131,15 @@ def test_a_taken_name_becomes_the_next_which_is_said(quick: Quick, tmp_path: Pat
         assert f"Run folder: {tmp_path / said}" in listener.said
 
 
+def test_epochs_that_are_added_are_said_with_the_flag_that_sets_them(
+    quick: Quick, tmp_path: Path, listener: Any
+) -> None:
+    run = train(quick(least_steps=30), out=tmp_path / "a", device="cpu", observer=listener, stop=stop_at(1)).run
+    assert "3 epochs, so that at least 30 steps are made; --epochs N to set it." in listener.said
+    resume(run.folder, device="cpu", observer=listener, stop=stop_at(1))
+    assert "3 epochs, so that at least 30 steps are made." in listener.said  # resume takes no epochs
+
+
 def test_without_out_the_run_lies_in_runs_under_the_recipes_name(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

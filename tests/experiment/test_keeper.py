@@ -60,6 +60,18 @@ def test_a_save_writes_models_and_state(run: Run, plan: Plan) -> None:
     assert saved["step"] == 3
 
 
+@pytest.mark.parametrize(("keep", "validation", "names"), [
+    ("last", 0, {"last"}), ("last", 97, {"last", "best"}), ("best", 0, {"last", "best"}),
+])  # fmt: skip
+def test_a_best_model_is_written_where_something_chose_it_or_keeps_it(
+    tmp_path: Path, quick: Callable[..., Recipe], keep: str, validation: int, names: set[str]
+) -> None:
+    recipe = quick(keep=keep, validation=validation)
+    run = Run.create(tmp_path / "a", recipe)
+    RunKeeper(run, Plan.make(recipe, load("uci-digits"), "cpu"), [], Silent()).save(state(7.0))
+    assert {path.stem for path in run.folder.glob("*.safetensors")} == names
+
+
 def test_a_save_that_fails_leaves_the_older_state(run: Run, plan: Plan) -> None:
     keeper = RunKeeper(run, plan, [], Silent())
     keeper.save(state(None))

@@ -47,6 +47,13 @@ def test_a_corrected_recipe_has_no_defect(name: str) -> None:
     assert recipe.network[-1] not in {"softmax", "sigmoid"}
 
 
+@pytest.mark.parametrize("name", ["fast", "accurate", "nano"])
+def test_ours_have_no_published_form_which_is_said(name: str) -> None:
+    message = f"^{name} has no published form, since it is of no tutorial; give {name} alone.$"
+    with pytest.raises(UsageError, match=message):
+        registry.get(f"{name}@published")
+
+
 @pytest.mark.parametrize("name", [name for name in registry.names() if name.endswith("@published")])
 def test_a_published_recipe_names_its_defects_and_keeps_its_claim(name: str) -> None:
     recipe, corrected = registry.get(name), registry.get(name.removesuffix("@published"))

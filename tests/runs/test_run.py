@@ -67,10 +67,21 @@ def test_nothing_is_ever_overwritten(run: Run, recipe: Recipe) -> None:
     assert not any(run.folder.with_name("a-3").iterdir())
 
 
-def test_a_file_of_the_name_counts_as_taken(tmp_path: Path, recipe: Recipe) -> None:
+def test_a_file_of_the_name_is_refused_and_left(tmp_path: Path, recipe: Recipe) -> None:
     (tmp_path / "a").write_text("mine")
-    assert Run.create(tmp_path / "a", recipe).folder == tmp_path / "a-2"
+    with pytest.raises(RunError, match=r"Cannot create .*/a: a file of that name is in the way; choose another place"):
+        Run.create(tmp_path / "a", recipe)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_text() == "mine"
+
+
+def test_a_run_is_found_by_its_folder_and_by_its_models(run: Run, tmp_path: Path) -> None:
+    for name in (run.folder, run.best_file, run.last_file):
+        found = Run.around(name)
+        assert found is not None
+        assert found.folder == run.folder
+    for other in (run.folder / "else.safetensors", tmp_path, tmp_path / "last.safetensors"):
+        assert Run.around(other) is None
 
 
 def test_processes_that_race_for_a_name_each_get_a_folder_of_their_own(tmp_path: Path) -> None:

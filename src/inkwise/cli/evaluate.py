@@ -23,6 +23,8 @@ def evaluate(
 
     Example: inkwise evaluate runs/small-cnn --dataset uci-digits --split all
 
+    Of a run that is not finished the model so far is evaluated; that is said, and "finished" is false in the JSON.
+
     On MNIST's test split it also names the errors on labels that people do not uphold (arXiv:2103.14749).
 
     Args:
@@ -43,6 +45,7 @@ def evaluate(
     from inkwise.experiment.assessment import assess
     from inkwise.recipes.load import run_python
     from inkwise.recognizer import Recognizer
+    from inkwise.runs.run import Run
 
     if min_accuracy is not None and not 0 <= min_accuracy <= 1:
         raise UsageError(f"--min-accuracy is {min_accuracy:g}; it must be a share from 0 to 1, such as 0.98.")
@@ -58,8 +61,12 @@ def evaluate(
         skip_unreadable=skip_unreadable,
         say=say,
     )
+    run = Run.around(Path(model))
+    unfinished = run is not None and not run.finished
+    if run is not None and unfinished:
+        say(f"{run.folder} is not finished: these figures are of its model so far (`inkwise resume {run.folder}`).")
     if json:
-        print_json(evaluation.to_dict())
+        print_json(evaluation.to_dict() | ({"finished": False} if unfinished else {}))
     else:
         out().print(evaluation_table(evaluation))
     if min_accuracy is not None and evaluation.accuracy < min_accuracy:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 SUFFIX = ".safetensors"
+DATA = "the data they learned from"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ class Combined:
     path: Path
     members: tuple[Member, ...]
     evaluation: Evaluation
+
+    @property
+    def better_member(self) -> Member | None:
+        """The member with the fewest errors, where these are fewer than the ensemble's; None where there is none."""
+        known = [(member.errors, member) for member in self.members if member.errors is not None]
+        errors, best = min(known, key=lambda pair: pair[0], default=(self.evaluation.errors, None))
+        return best if errors < self.evaluation.errors else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""
@@ -154,6 +162,10 @@ def members_table(combined: Combined) -> "Table":
     table.add_row(
         Text(str(combined.path), style="bold"), "", "", f"{whole.errors:,} / {whole.n:,}", percent(whole.accuracy)
     )
+    better = combined.better_member
+    if better is not None:
+        table.caption = Text(f"The ensemble makes more errors than {better.model} alone.", style="bold")
+        table.caption_justify = "left"
     return table
 
 
@@ -192,8 +204,18 @@ def _check_members(names: Sequence[str], loaded: Sequence[Recognizer]) -> list[N
         for what, value in other.items():
             if value != said[0][what]:
                 raise UsageError(
-                    f"The members of an ensemble agree in {what}, and {names[0]} has {said[0][what]}, {name} has "
+                    f"Models that differ in {what} make no ensemble: {names[0]} has {said[0][what]}, {name} has "
                     f"{value}; give models that agree."
+                )
+    hashes = [model.card.data.get("hashes", {}) for model in loaded]
+    for name, other in zip(names, hashes, strict=True):
+        for file in sorted(other.keys() | hashes[0].keys()):
+            if other.get(file) != hashes[0].get(file):
+                one, two = (each.get(file, "nothing")[:8] for each in (hashes[0], other))
+                raise UsageError(
+                    "Models that learned from different data make no ensemble: both call it "
+                    f"{said[0][DATA]}, and the SHA-256 of its {file} is {one} for {names[0]}, {two} for {name}; give "
+                    "models that agree."
                 )
     pairs = combinations(zip(names, networks, strict=True), 2)
     for (name, network), (again, twin) in pairs:
@@ -204,14 +226,13 @@ def _check_members(names: Sequence[str], loaded: Sequence[Recognizer]) -> list[N
 
 def _said(model: Recognizer) -> dict[str, str]:
     """Return what members of one ensemble have in common, as words."""
-    card, hashes = model.card, model.card.data.get("hashes", {})
-    known = "".join(f" {name} {value[:8]}" for name, value in sorted(hashes.items()))
+    card = model.card
     return {
         "classes": ", ".join(card.classes),
         "what they turn away": ", ".join(card.rejects) or "nothing",
         "the shape of images": " x ".join(map(str, card.input_shape)),
         "how images are normalised": card.normaliser,
-        "the data they learned from": f"{card.data.get('name', 'unknown data')}{known and f' ({known.strip()})'}",
+        DATA: card.data.get("name", "unknown data"),
         "how many images were held out of train": f"{model.recipe.validation:,}",
     }
 

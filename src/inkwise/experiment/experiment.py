@@ -168,10 +168,8 @@ def _carry_out(
     trainer = Trainer(recipe, plan.network(), plan.material, plan.validation, watched, plan.compute)
     trainer.seconds = time.perf_counter() - began
     if trainer.epochs > recipe.epochs:
-        observer.say(
-            f"{trainer.epochs} epochs instead of {recipe.epochs}: on {len(plan.train):,} images fewer would not come "
-            f"to the recipe's least_steps, {recipe.least_steps:,}."
-        )
+        hint = "; --epochs N to set it" if state is None else ""
+        observer.say(f"{trainer.epochs} epochs, so that at least {recipe.least_steps:,} steps are made{hint}.")
     if state is not None:
         trainer.load_state(state)
         observer.say(f"Resuming at step {trainer.step:,} of {trainer.steps:,}.")

@@ -42,7 +42,7 @@ class RunKeeper:
     """Puts what the trainer learned into the run folder and tells the observer."""
 
     def __init__(self, run: Run, plan: Plan, rows: list[Row], observer: Observer) -> None:
-        self.run, self.observer, self.rows = run, observer, rows
+        self.run, self.plan, self.observer, self.rows = run, plan, observer, rows
         self.card = plan.card()
         self.shown = 0.0
 
@@ -66,6 +66,7 @@ class RunKeeper:
         # The state goes last: a kill between the files leaves an older state, which simply does this again.
         self.run.write_metrics(self.rows)
         write_model(self.run.last_file, state["last"], self.card)
-        if state["best"]:
+        # Without images held out the best epoch is the last; a recipe that keeps the last needs no second file of it.
+        if state["best"] and (self.plan.validation is not None or self.plan.recipe.keep == "best"):
             write_model(self.run.best_file, state["best"], self.card)
         write_state(self.run, state)

@@ -19,8 +19,16 @@ def register(recipe: Recipe) -> Recipe:
 
 
 def get(name: str) -> Recipe:
-    """Return the recipe called `name`; UnknownName suggests what comes close."""
+    """Return the recipe called `name`.
+
+    Raises:
+        UsageError: It is asked for as published, and is a recipe of ours.
+        UnknownName: There is none; what comes close is suggested.
+    """
     if name not in _RECIPES:
+        own = name.removesuffix("@published")
+        if own in _RECIPES and own != name:
+            raise UsageError(f"{own} has no published form, since it is of no tutorial; give {own} alone.")
         raise UnknownName("recipe", name, _RECIPES)
     return _RECIPES[name]
 

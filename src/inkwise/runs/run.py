@@ -4,7 +4,7 @@
     environment.json     machine, versions, device, dataset and hashes
     metrics.csv          a row per epoch and split
     events.jsonl         what happened, in order; the only file that grows line by line
-    best.safetensors     the model of the best epoch
+    best.safetensors     the model of the epoch with the lowest validation loss, where one is kept or images held out
     last.safetensors     the model as training stands
     state/               what a resume needs
     evaluation.json, confusion.csv, errors.csv, *.png, report.html    written once training is done
@@ -13,6 +13,7 @@ Each file but events.jsonl is replaced whole, so a reader never meets half of on
 """
 
 import csv
+import errno
 import io
 import itertools
 import json
@@ -87,6 +88,13 @@ class Run:
                 f"{folder} is not a run folder: it has no recipe.toml; give a folder that `inkwise train` wrote."
             )
         return run
+
+    @classmethod
+    def around(cls, model: Path) -> "Run | None":
+        """Return the run that `model` is, or whose model file it is; None where it is of no run."""
+        run = cls(model if model.is_dir() else model.parent)
+        known = model.is_dir() or model.name in {run.best_file.name, run.last_file.name}
+        return run if known and run.recipe_file.is_file() else None
 
     def recipe(self) -> Recipe:
         """Return the resolved recipe of this run."""
@@ -236,10 +244,12 @@ def free(folder: Path) -> Path:
     """Return `folder`, or the first of NAME-2, NAME-3 ... that does not exist where it does.
 
     Raises:
-        RunError: The folder has no name of its own (".", "/").
+        RunError: The folder has no name of its own (".", "/"), or is a file.
     """
     if folder.name in {"", ".."}:
         raise RunError(f"{folder} is no name for a new run folder; give --out one, such as runs/first.")
+    if folder.is_file():
+        raise files.cannot("create", folder, FileExistsError(errno.EEXIST, ""))
     names = (folder if number == 1 else folder.with_name(f"{folder.name}-{number}") for number in itertools.count(1))
     return next(name for name in names if not os.path.lexists(name))
 
