@@ -18,6 +18,8 @@ Floats = NDArray[np.float32]
 
 AREA = 4_000_000  # pixels at which a page is examined; larger ones are averaged down to it
 _GROUND = 256  # longer side at which the paper's light is estimated
+_SEEN = 640  # longer side at which dark and light ink are told apart
+_STEP = 40  # grey levels between neighbourhoods from which there is an edge
 _DARK = 0.3  # what has less than this share of the page's light, over wide areas, is not paper
 _FAINT = 18.0  # least share of light that ink takes away, of 255
 _NOISE = 5.0  # and in standard deviations of the page's noise
@@ -69,15 +71,16 @@ def is_light_ink(picture: Grey) -> bool:
     """Return whether strokes are lighter than their ground.
 
     Strokes cover the smaller part of any neighbourhood, so they are what differs from the median around; the third
-    moment of the difference has the sign of the strongest of them. The rim, where a desk may show, does not count.
+    moment of the difference has the sign of the strongest of them. Where the median itself changes, at the page's
+    edge or a shadow's, it tells nothing.
     """
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8) if picture.ndim == 3 else picture
-    tiny = _at_most(grey, 384)
-    rim = max(tiny.shape) // 25
-    window = max(3, max(tiny.shape) // 10) | 1
-    ground = cv2.medianBlur(np.ascontiguousarray(tiny), min(window, 255))
-    inner = (slice(rim, -rim or None), slice(rim, -rim or None))
-    difference = (tiny.astype(np.float32) - ground)[inner]
+    small = np.ascontiguousarray(_at_most(grey, _SEEN))
+    window = max(3, max(small.shape) // 20) | 1
+    ground = cv2.medianBlur(small, window)
+    around = np.ones((window, window), np.uint8)
+    step = cv2.subtract(cv2.dilate(ground, around), cv2.erode(ground, around))
+    difference = np.where(step < _STEP, small.astype(np.float32) - ground, 0)
     return bool((difference**3).sum() > 0)
 
 

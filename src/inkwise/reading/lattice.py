@@ -16,6 +16,7 @@ from inkwise.reading.lines import Row
 from inkwise.reading.pieces import Piece, union
 from inkwise.reading.scores import Scores
 
+WRITTEN = 0.5  # share of digits from which a line is taken for one of numbers
 LONGEST = 5  # primitives of one span
 _SURE = 0.97  # chance of one digit from which a piece is not cut, unless it is wide
 _CUT = 0.2  # what a cut costs, in natural logarithms, and for each stroke crossed
@@ -47,24 +48,26 @@ class Span:
 
 @dataclass(frozen=True)
 class Choice:
-    """A span of the best reading and where its scores stand; `digit` says whether it is read or left out."""
+    """A span of the best reading and where its scores stand; `digit` says whether it is read or taken for none."""
 
     span: Span
     index: int
     digit: bool
 
 
-def primitives(row: Row, scores: Scores) -> list[Primitive]:
+def primitives(row: Row, scores: Scores, share: float) -> list[Primitive]:
     """Return a line's pieces, cut where they may hold several digits.
 
     Args:
         row: the line.
         scores: of each of its pieces.
+        share: from `digit_share`; on a line of letters only what looks like several digits is cut.
     """
     found: list[Primitive] = []
     for index, piece in enumerate(row.pieces):
         chance = float(scores.digits[index].max() * scores.kinds[index, 0])
-        if not _may_hold_several(piece, row.size, chance):
+        likely = share >= WRITTEN or float(scores.kinds[index, 2]) > 0.5
+        if not likely or not _may_hold_several(piece, row.size, chance):
             found.append(Primitive(piece))
             continue
         seams = find_seams(piece, row.size)
@@ -79,13 +82,15 @@ def primitives(row: Row, scores: Scores) -> list[Primitive]:
     return sorted(found, key=lambda each: each.piece.x)
 
 
-def spans(row: Row, line: list[Primitive]) -> list[Span]:
-    """Return every run of primitives that could be one digit."""
+def spans(row: Row, line: list[Primitive], share: float) -> list[Span]:
+    """Return every run of primitives that could be one digit; on a line of letters pieces are not joined."""
     found = []
     for first in range(len(line)):
         cost = 0.0
         for last in range(first, min(first + LONGEST, len(line))):
             if last > first:
+                if share < WRITTEN and line[last - 1].crossed is None:
+                    break
                 step = _join_cost(line, last, row.size)
                 if step is None:
                     break
@@ -99,7 +104,17 @@ def spans(row: Row, line: list[Primitive]) -> list[Span]:
     return found
 
 
-def best_reading(row: Row, count: int, found: list[Span], scores: Scores) -> list[Choice]:
+def digit_share(scores: Scores) -> float:
+    """Return how likely a piece of a line is a digit before it is looked at, by what the others on the line are.
+
+    Args:
+        scores: of the line's pieces; those of two digits count as digits.
+    """
+    hits = float((1 - scores.kinds[:, 1]).sum())
+    return min(max((hits + 1) / (len(scores) + 2), 0.1), 0.95)
+
+
+def best_reading(row: Row, count: int, found: list[Span], scores: Scores, share: float) -> list[Choice]:
     """Return the spans of the best reading, from left to right.
 
     Args:
@@ -107,13 +122,14 @@ def best_reading(row: Row, count: int, found: list[Span], scores: Scores) -> lis
         count: its primitives.
         found: from `spans`.
         scores: of each span.
+        share: from `digit_share`.
     """
     total = np.full(count + 1, -np.inf)
     total[0] = 0
     way: list[Choice | None] = [None] * (count + 1)
     for index, span in enumerate(found):  # by their first primitive, so that all ways to it are known
         for digit in (True, False):
-            value = total[span.first] + _value(row, span, scores, index, digit=digit) - span.cost
+            value = total[span.first] + _value(row, span, scores, index, share, digit=digit) - span.cost
             if value > total[span.last + 1]:
                 total[span.last + 1], way[span.last + 1] = value, Choice(span, index, digit)
     chosen: list[Choice] = []
@@ -126,14 +142,17 @@ def best_reading(row: Row, count: int, found: list[Span], scores: Scores) -> lis
     return chosen[::-1]
 
 
-def _value(row: Row, span: Span, scores: Scores, index: int, *, digit: bool) -> float:
+def _value(row: Row, span: Span, scores: Scores, index: int, share: float, *, digit: bool) -> float:
     """The logarithm of the chance that a span is one digit, or that it is none."""
-    one, none, _ = scores.kinds[index]
+    one, none, several = (float(value) for value in scores.kinds[index])
     size = span.piece.longer / row.size
+    # By Bayes: the network was taught with as many of one as of the other.
+    scale = share * one + (1 - share) * none + 0.5 * several
+    one, none = share * one / max(scale, _LEAST), (1 - share) * none / max(scale, _LEAST)
     if digit:
         small = max(0.0, log(_SMALL / size)) if size < _SMALL else 0.0
-        return log(max(float(scores.digits[index].max() * one), _LEAST)) - 2 * small
-    return log(max(float(none), _LEAST if size >= _SMALL else 0.1)) - _LEFT_OUT * min(1.0, size)
+        return log(max(float(scores.digits[index].max()) * one, _LEAST)) - 2 * small
+    return log(max(none, _LEAST if size >= _SMALL else 0.1)) - _LEFT_OUT * min(1.0, size)
 
 
 def _may_hold_several(piece: Piece, size: float, chance: float) -> bool:

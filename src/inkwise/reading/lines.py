@@ -110,14 +110,18 @@ def _one_per_row(chains: list[list[Piece]], size: float, slope: float) -> list[l
     """Chains joined where one continues the other on the same row."""
     chains = sorted(chains, key=len, reverse=True)
     rows: list[list[Piece]] = []
+    levels: list[float] = []
     for chain in chains:
-        best, least = None, 0.45 * size
-        for row in rows:
+        best, least, level = None, 0.45 * size, _level(chain, slope)
+        for row, other in zip(rows, levels, strict=True):
+            if abs(level - other) > 2.5 * size:
+                continue
             away = _height_off(chain, row, slope)
             if away < least and not _overlap(chain, row, size):
                 best, least = row, away
         if best is None:
             rows.append(list(chain))
+            levels.append(level)
         else:
             best.extend(chain)
     return rows

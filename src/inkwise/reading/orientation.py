@@ -5,6 +5,7 @@ digits do not tell (a page of 0 and 8), the page is taken to be as it was given.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkwise.reading.ink import Grey
 from inkwise.reading.pieces import Piece
@@ -21,24 +22,30 @@ def sample(pieces: list[Piece], size: float) -> list[int]:
     return sorted(int(index) for index in np.argsort(away, kind="stable")[:SAMPLE])
 
 
-def find_turn(forms: Grey, judge: Judge) -> int:
-    """Return by how many quarter turns, counter-clockwise, the page comes upright: 0 to 3.
+def find_turn(forms: Grey, judge: Judge) -> tuple[int, float]:
+    """Return by how many quarter turns, counter-clockwise, the page comes upright, and how it then reads.
+
+    The first is 0 to 3, the second the mean chance that a piece is one digit, and the one that it looks like most.
 
     Args:
         forms: uint8 (N, 1, 28, 28), the sample as it stands on the page.
         judge: scores pictures.
     """
     if not len(forms):
-        return 0
+        return 0, 0.0
     turned = [np.rot90(forms, turn, axes=(2, 3)) for turn in range(4)]
     scores = judge(np.ascontiguousarray(np.concatenate(turned)))
     count = len(forms)
     totals = [evidence(scores[turn * count : (turn + 1) * count]) for turn in range(4)]
     totals[0] += _UPRIGHT
-    return int(np.argmax(totals))
+    turn = int(np.argmax(totals))
+    return turn, float(_chances(scores[turn * count : (turn + 1) * count]).mean())
 
 
 def evidence(scores: Scores) -> float:
     """Return the sum of the logarithms of the chances that each is one digit, and the digit it looks like most."""
-    chance = scores.digits.max(axis=1) * scores.kinds[:, 0]
-    return float(np.log(np.maximum(chance, _WORST)).sum())
+    return float(np.log(np.maximum(_chances(scores), _WORST)).sum())
+
+
+def _chances(scores: Scores) -> NDArray[np.float64]:
+    return np.asarray(scores.digits.max(axis=1) * scores.kinds[:, 0], np.float64)

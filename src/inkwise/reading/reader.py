@@ -20,6 +20,7 @@ from inkwise.reading.scores import Judge, Scores
 from inkwise.recognizer import Recognizer
 
 _DIGITS = tuple("0123456789")
+_KINDS = ("one digit", "not a digit", "two digits")
 
 
 def read_pages(source: object, recognizer: Recognizer, *, max_pixels: int = MAX_PIXELS) -> Iterator[Page]:
@@ -55,7 +56,9 @@ def judge_of(recognizer: Recognizer) -> Judge:
     def judge(images: Grey) -> Scores:
         if not len(images):
             return Scores(np.zeros((0, 10)), np.zeros((0, 3)))
-        digits = recognizer.probabilities(torch.from_numpy(images)).numpy().astype(np.float64)
-        return Scores(digits, np.tile(np.array([1.0, 0.0, 0.0]), (len(digits), 1)))
+        judgement = recognizer.judge(torch.from_numpy(images))
+        kinds = np.zeros((len(images), len(_KINDS)))
+        kinds[:, [0, *(_KINDS.index(reject) for reject in recognizer.rejects)]] = judgement.kinds.numpy()
+        return Scores(judgement.probabilities.numpy().astype(np.float64), kinds)
 
     return judge
