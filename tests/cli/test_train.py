@@ -152,10 +152,10 @@ def test_a_loss_that_becomes_nan_stops_with_the_step_and_keeps_the_folder_readab
     done = inkwise("predict", seven, "--model", "runs/x")
     assert done.code == 1
     assert "The run runs/x has no model yet; finish it with `inkwise resume runs/x`." in done.err
-    # A name that is taken, by a run or by a file, is never used again, and the new one is said first.
+    # A name that is taken by a run is never used again, and the new one is said first; a file in the way is kept.
     assert inkwise(*words).err.splitlines()[0] == "Run folder: runs/x-2 (x is taken)"
     Path("runs/file").write_text("precious")
-    assert inkwise(*words[:-1], "runs/file").err.splitlines()[0] == "Run folder: runs/file-2 (file is taken)"
+    assert "Cannot create runs/file: a file of that name is in the way" in inkwise(*words[:-1], "runs/file").err
     assert Path("runs/file").read_text() == "precious"
 
 
