@@ -75,7 +75,7 @@ def test_without_a_layer_they_are_listed_with_what_to_type_next(inkwise: Call, c
     done = inkwise("explain", seven, "--model", cnn)
     assert (done.code, done.err) == (0, "")
     assert done.lines[2].split() == ["layer", "kind", "shape", "largest", "value", "at"]
-    assert done.lines[3].startswith("conv1       Conv2d       16 x 28 x 28  ")
+    assert done.lines[3].startswith("conv1       conv       16 x 28 x 28  ")
     assert [line.split()[0] for line in done.lines[3:13]] == [
         "conv1", "batchnorm1", "relu1", "pool1", "conv2", "batchnorm2", "relu2", "pool2", "flatten1", "linear1",
     ]  # fmt: skip

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from inkwise.explain.activations import record
-from inkwise.explain.layers import LayerRow, layer_rows, layer_table
+from inkwise.explain.layers import LayerRow, layer_rows, layer_table, recipe_words
+from inkwise.models.network import build
 
 
 def network() -> nn.Sequential:
@@ -25,6 +26,14 @@ def test_a_row_has_the_shape_and_the_largest_value_with_its_place() -> None:
     first, second = layer_rows(record(network(), image()))
     assert first == LayerRow("0", "Conv2d", (2, 2, 2), 0.5, (0, 1, 0), True)
     assert second == LayerRow("1", "Flatten", (8,), 0.5, (2,), True)
+
+
+def test_layers_of_a_recipe_are_called_by_its_words() -> None:
+    lines = ("crop 2", "cosines 4 3x3", "maxpool 2", "relu", "flatten", "linear classes")
+    made = build(lines, classes=3, pixels="signed", input_shape=(1, 12, 12))
+    rows = layer_rows(record(made, torch.rand(12, 12)), recipe_words(lines, 3, (1, 12, 12)))
+    assert [row.kind for row in rows] == ["Pixels", "crop", "cosines", "maxpool", "relu", "flatten", "linear"]
+    assert recipe_words("a registered network", 3, (1, 12, 12)) == {}
 
 
 def test_the_table_aligns_and_names_what_is_not_known() -> None:

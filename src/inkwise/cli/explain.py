@@ -57,7 +57,7 @@ def explain(
     from inkwise.evaluation.phrases import chance
     from inkwise.explain.activations import record
     from inkwise.explain.figure.figure import draw
-    from inkwise.explain.layers import layer_rows, layer_table
+    from inkwise.explain.layers import layer_rows, layer_table, recipe_words
     from inkwise.files import make_folder, write
 
     _check(image, layer, at, figure, folded=folded, every=every)
@@ -68,7 +68,9 @@ def explain(
     activations = record(recognizer.network, pixels)
     shown: dict[str, Any]
     if layer is None:
-        rows, place = layer_rows(activations), None
+        outputs = 1 if recognizer.recipe.binary else len(names)
+        words = recipe_words(recognizer.recipe.network, outputs, tuple(pixels.shape[1:]))
+        rows, place = layer_rows(activations, words), None
         shown = {"layers": [asdict(row) for row in rows]}
         text = f"{layer_table(rows)}\n\n{_next(image, model or str(recognizer.path), register, member, rows[-1])}"
     else:

@@ -1,12 +1,13 @@
 """The layers of a network at work, one row each: shape, the largest value and where it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from inkwise.convolution.window import spelled
 from inkwise.explain.activations import Activations
 from inkwise.explain.arithmetic.arithmetic import obstacle, strongest
 from inkwise.explain.spelling import number
+from inkwise.models.sequence import trace
 from inkwise.models.shape import Shape
 
 
@@ -16,7 +17,7 @@ class LayerRow:
 
     Attributes:
         name: as `Activations.call` takes it.
-        kind: the module's class.
+        kind: the word of its line in the recipe; of a module that has none its class.
         shape: of the output, without the batch.
         largest: the largest value, and `at` its position.
         explained: whether the arithmetic of its values is known.
@@ -30,14 +31,23 @@ class LayerRow:
     explained: bool
 
 
-def layer_rows(activations: Activations) -> tuple[LayerRow, ...]:
-    """Return a row for every layer, in the order they ran."""
+def layer_rows(activations: Activations, words: Mapping[str, str] | None = None) -> tuple[LayerRow, ...]:
+    """Return a row for every layer, in the order they ran; `words` has the kinds of those that a recipe's lines name.
+
+    A module says too little of itself: cosines are a convolution to torch, and a crop is a padding.
+    """
     rows = []
     for call in activations.calls:
         at = strongest(call)
-        kind, largest = type(call.module).__name__, float(call.output[0][at])
+        kind, largest = (words or {}).get(call.name, type(call.module).__name__), float(call.output[0][at])
         rows.append(LayerRow(call.name, kind, call.shape, largest, at, not obstacle(call)))
     return tuple(rows)
+
+
+def recipe_words(lines: tuple[str, ...] | str, classes: int, input_shape: Shape) -> dict[str, str]:
+    """Return the word of each layer's line by the layer's name; none of a registered network, which has no lines."""
+    steps = () if isinstance(lines, str) else trace(lines, classes, input_shape)
+    return {step.name: step.layer.word for step in steps}
 
 
 def layer_table(rows: Iterable[LayerRow]) -> str:

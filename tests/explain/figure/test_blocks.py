@@ -7,16 +7,16 @@ from inkwise.explain.figure.panels import Kind, Panel
 from inkwise.explain.figure.tiles import SMALL, Bars, Maps, Strip
 
 
-def panel(kind: Kind, *shape: int, shown: int | None = None, title: str = "layer", note: str = "") -> Panel:
-    values = np.linspace(-1, 2, int(np.prod(shape))).reshape(shape)[: shown or shape[0]]
-    return Panel("layer", title, note, kind, values, tuple(range(len(values))), shape, -1.0, 2.0)
+def panel(kind: Kind, *shape: int, choice: str = "", title: str = "layer", note: str = "") -> Panel:
+    values = np.linspace(-1, 2, int(np.prod(shape))).reshape(shape)[: 20 if choice else None]
+    return Panel("layer", title, note, kind, values, tuple(range(len(values))), shape, -1.0, 2.0, choice)
 
 
 @pytest.mark.parametrize(
     ("given", "drawn", "beneath"),
     [
         (panel("maps", 8, 5, 5), Maps, ("8 x 5 x 5", "\N{MINUS SIGN}1.00 to 2.00")),
-        (panel("maps", 64, 5, 5, shown=20), Maps, ("64 x 5 x 5", "\N{MINUS SIGN}1.00 to 2.00", "20 of 64 shown")),
+        (panel("maps", 64, 5, 5, choice="the 20"), Maps, ("64 x 5 x 5", "\N{MINUS SIGN}1.00 to 2.00", "the 20")),
         (panel("strip", 100), Strip, ("100", "\N{MINUS SIGN}1.00 to 2.00")),
         (panel("bars", 3), Bars, ("3",)),
     ],
@@ -47,7 +47,13 @@ def test_the_answer_is_among_the_classes_shown_even_where_others_are_more_probab
     assert block.panel.note == "class 18, 1 %"
     assert block.drawn.names[-1] == "class 18"
     assert block.drawn.strong == len(block.drawn.names) - 1 == 11
-    assert block.beneath == ("12 of 19 shown",)
+    assert block.beneath == ("the likeliest 12 of 19",)
+
+
+def test_the_probabilities_of_an_answer_have_the_same_decimals() -> None:
+    block = answer_of("abcd", [0.9, 0.0999, 0.0001, 0.000001], 0)
+    assert isinstance(block.drawn, Bars)
+    assert block.drawn.words == ("90.00 %", "9.99 %", "0.01 %", "<0.01 %")
 
 
 def test_notes_are_wrapped_to_the_width() -> None:

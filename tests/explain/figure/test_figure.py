@@ -2,18 +2,21 @@
 
 import io
 import re
+from itertools import pairwise
 
 import pytest
 import torch
 from PIL import Image
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 
 from inkwise.errors import UnknownName, UsageError
 from inkwise.explain.activations import Activations, record
+from inkwise.explain.figure.blocks import TITLE
 from inkwise.explain.figure.figure import WIDTH, draw, laid_out
 from inkwise.explain.figure.page import FIELD, Page, text_width
 from inkwise.models.network import build
-from inkwise.recipes.registry import get, names
+from inkwise.recipes.registry import get
 
 DIGITS = tuple("0123456789")
 MARKS: dict[str, tuple[str, tuple[int, ...]]] = {
@@ -66,7 +69,7 @@ def boxes(page: Page) -> list[tuple[str, float, float, float, float]]:
 
 
 @pytest.mark.parametrize("marked", [False, True], ids=["plain", "marked"])
-@pytest.mark.parametrize("recipe", names())
+@pytest.mark.parametrize("recipe", NETWORKS)
 def test_nothing_overlaps_and_nothing_is_cut_off(recipe: str, marked: bool) -> None:
     activations, classes, probabilities = case(recipe)
     layer, at = MARKS[recipe.split("@", maxsplit=1)[0]] if marked else (None, None)
@@ -133,7 +136,25 @@ def test_a_small_network_is_shown_in_full_and_a_deep_one_in_the_compact_form() -
     assert {"conv1", "relu1", "pool1", "conv2", "relu2", "pool2"} <= set(texts(laid_out(case("small-cnn")[0])[0]))
     deep = texts(laid_out(case("deep-cnn")[0])[0])
     assert {"then relu1", "then relu2, batchnorm1"} <= set(deep)
-    assert "20 of 40 shown" in deep
+    assert "the strongest 20 of 40" in deep
+
+
+@pytest.mark.parametrize("recipe", NETWORKS)
+def test_an_arrow_stands_between_two_panels_of_a_row_and_at_no_rows_end(recipe: str) -> None:
+    activations, classes, probabilities = case(recipe)
+    page, _, _ = laid_out(activations, classes=classes, probabilities=probabilities)
+    titles = [(text.x, text.y) for text in page.texts if text.bold and text.size == TITLE]
+    arrows = [max(path.xs) for path in page.paths if len(path.xs) == 3]
+    assert len(arrows) == len(titles) - len({y for _, y in titles})
+
+
+def test_rows_reach_the_right_end_of_the_widest_where_they_can() -> None:
+    activations, classes, probabilities = case("accurate")
+    page, width, _ = laid_out(activations, classes=classes, probabilities=probabilities)
+    tops = sorted({text.y for text in page.texts if text.bold and text.size == TITLE})
+    ends = [max(right for _, _, top, right, _ in boxes(page) if first < top < below) for first, below in pairwise(tops)]
+    assert len(ends) > 1
+    assert min(ends) >= width - 44 - 20  # the margin, and a little where the gaps are at their widest
 
 
 def test_where_the_field_is_not_known_the_reason_is_told() -> None:
@@ -156,10 +177,10 @@ def test_where_the_field_is_not_known_the_reason_is_told() -> None:
 def test_the_answer_is_the_most_probable_class_unless_told() -> None:
     activations, classes, _ = case("matched-filter")
     page, _, _ = laid_out(activations, classes=classes, probabilities=(0.35,))
-    assert {"not 3, 65 %", "35 %"} <= set(texts(page))
+    assert {"not 3, 65 %", "35.00 %"} <= set(texts(page))
     page, _, _ = laid_out(activations, classes=classes, probabilities=(0.35,), answer=1)
     assert "3, 35 %" in texts(page)
-    assert [text.string for text in page.texts if text.bold][-2:] == ["3", "35 %"]
+    assert [text.string for text in page.texts if text.bold][-2:] == ["3", "35.00 %"]
     plain, _, _ = laid_out(activations, probabilities=(0.35,))
     assert "no, 65 %" in texts(plain)
 
@@ -176,7 +197,7 @@ def test_of_many_classes_the_most_probable_are_shown() -> None:
     chances = torch.full((47,), 0.01)
     chances[40] = 0.54
     page, _, _ = laid_out(activations, probabilities=chances.tolist())
-    assert {"40, 54 %", "12 of 47 shown", "54 %"} <= set(texts(page))
+    assert {"40, 54 %", "the likeliest 12 of 47", "54.00 %"} <= set(texts(page))
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_of_many_maps_the_strongest_are_shown_in_their_order() -> None:
     panel = panels(activations)[1]
     peaks = activations.call("conv1").output[0].abs().amax((1, 2))
     assert len(panel.shown) == MOST_MAPS
+    assert panel.choice == f"the strongest {MOST_MAPS} of {len(peaks)}"
     assert list(panel.shown) == sorted(peaks.argsort(descending=True)[:MOST_MAPS].tolist())
     assert np.allclose(panel.values, activations.call("conv1").output[0][list(panel.shown)].numpy())
     assert (panel.total, panel.shape) == (32, (32, 26, 26))
@@ -109,6 +110,7 @@ def test_the_weakest_is_shown_where_it_is_marked() -> None:
     for panel in panels(activations, layer="pool1", marked=marked)[1:4]:
         assert weakest in panel.shown
         assert len(panel.shown) == MOST_MAPS
+    assert panels(activations, layer="pool1", marked=marked)[3].choice == f"the strongest 19 of 32, and {weakest}"
     marked, _ = marks(activations, "flatten1", (weakest * 169 + 5,))
     assert weakest in panels(activations, layer="flatten1", marked=marked)[3].shown
 

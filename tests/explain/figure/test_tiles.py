@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,23 @@ def test_maps_lie_side_by_side_within_what_they_say_they_take(count: int, side: 
     for i, (x, y, right, bottom) in enumerate(spans):
         for x2, y2, right2, bottom2 in spans[i + 1 :]:
             assert right < x2 or right2 < x or bottom < y2 or bottom2 < y
+
+
+def test_maps_have_their_channels_numbers_above_where_not_all_are_shown() -> None:
+    few = replace(panel(np.ones((3, 6, 6)), shape=(40, 6, 6)), shown=(4, 17, 39))
+    maps, page = Maps(few), Page(LIGHT)
+    maps.draw(page, 10, 20, None)
+    assert [text.string for text in page.texts] == ["4", "17", "39"]
+    for text, (x, y, picture) in zip(page.texts, page.pictures, strict=True):
+        assert text.x == x
+        assert y - maps.label < text.y < y
+        assert y + picture.shape[0] <= 20 + maps.height
+    assert min(y for _, y, _ in page.pictures) == 20 + maps.label
+    planes = replace(panel(np.ones((1, 6, 6)), shape=(4, 3, 6, 6)), shown=(7,))
+    assert planes.channel(7) == "2,1"
+    whole = Page(LIGHT)
+    Maps(panel(np.ones((3, 6, 6)))).draw(whole, 0, 0, None)
+    assert whole.texts == []
 
 
 def test_maps_of_a_layer_share_one_scale() -> None:

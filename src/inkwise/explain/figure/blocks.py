@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from inkwise.convolution.window import spelled
-from inkwise.evaluation.phrases import chance
+from inkwise.evaluation.phrases import chance, percent
 from inkwise.explain.activations import IMAGE
 from inkwise.explain.figure.page import number, text_width, wrapped
 from inkwise.explain.figure.panels import Panel
@@ -50,8 +50,8 @@ def block_of(panel: Panel, names: Sequence[str] = ()) -> Block:
     beneath = [spelled(panel.shape)]
     if panel.name != IMAGE:
         beneath.append(f"{number(panel.low)} to {number(panel.high)}")
-    if len(panel.values) < panel.total:
-        beneath.append(f"{len(panel.values):,} of {panel.total:,} shown")
+    if panel.choice:
+        beneath.append(panel.choice)
     if panel.kind == "maps":
         return Block(panel, Maps(panel), tuple(beneath))
     if panel.kind == "strip":
@@ -70,7 +70,12 @@ def answer_of(names: Sequence[str], chances: Sequence[float], best: int) -> Bloc
     shown = sorted(order[:_MOST_ANSWERS])
     values = np.array([chances[index] for index in shown])
     panel = Panel("", ANSWER, f"{names[best]}, {chance(chances[best])}", "bars", values, tuple(shown), (), 0.0, 1.0)
-    words = tuple(chance(value) for value in values.tolist())
+    words = tuple(_share(value) for value in values.tolist())
     bars = Bars(panel, tuple(names[index] for index in shown), words, shown.index(best))
-    total = f"{len(shown)} of {len(chances)} shown" if len(shown) < len(chances) else "probabilities"
+    total = f"the likeliest {len(shown)} of {len(chances)}" if len(shown) < len(chances) else "probabilities"
     return Block(panel, bars, (total,))
+
+
+def _share(probability: float) -> str:
+    """Return a probability with as many decimals as every other in its column."""
+    return percent(probability) if 0.00005 <= probability <= 0.99995 else chance(probability)

@@ -23,9 +23,10 @@ from inkwise.explain.figure.panels import panels
 from inkwise.explain.figure.tiles import SMALL
 from inkwise.models.shape import Shape
 
-WIDTH: Final = 2044  # dots, a little over 10 inches
+WIDTH: Final = 2000  # dots, a little over 10 inches
 _MARGIN: Final = 44
-_ARROW: Final = 66  # between panels
+_ARROW: Final = 56  # between panels, and more where a row is shorter than the widest
+_MOST_BETWEEN: Final = 240
 _LINE: Final = 30
 _LEAST: Final = 900  # dots that a legend needs
 
@@ -93,9 +94,10 @@ def laid_out(
     answered = answer_of(names, chances, answer) if chances else None
     rows = _rows(activations, layer, marked, names, answered)
     page, y = Page(theme(dark)), _MARGIN
+    widest = max(_row_width(row) for row in rows)
     for place, row in enumerate(rows):
-        y = _draw_row(page, y, row, marked, layer, last=place == len(rows) - 1)
-    width = max(_row_width(row) for row in rows) + (2 * _MARGIN if len(rows) == 1 else 3 * _MARGIN)
+        y = _draw_row(page, y, row, marked, layer, widest, last=place == len(rows) - 1)
+    width = widest + 2 * _MARGIN
     width = max(width, _LEAST)
     return page, width, _legend(page, y, width, _keys(rows, activations, layer, chosen, marked, reason)) + _MARGIN
 
@@ -112,10 +114,10 @@ def _rows(
         found = panels(activations, compact=compact, layer=layer, marked=marked)
         blocks = [block_of(panel, names if panel is found[-1] else ()) for panel in found]
         blocks += [answered] if answered else []
-        rows = _wrapped(blocks, WIDTH - 3 * _MARGIN)
+        rows = _wrapped(blocks, WIDTH - 2 * _MARGIN)
         if len(rows) <= 2:
             break
-    limit = WIDTH - 3 * _MARGIN
+    limit = WIDTH - 2 * _MARGIN
     while len(narrower := _wrapped(blocks, limit)) == len(rows):  # rows of about the same length
         rows, limit = narrower, limit - 20
     return rows
@@ -135,10 +137,12 @@ def _row_width(row: Sequence[Block]) -> int:
 
 
 def _draw_row(
-    page: Page, y: int, row: Sequence[Block], marked: dict[str, Mark], layer: str | None, *, last: bool
+    page: Page, y: int, row: Sequence[Block], marked: dict[str, Mark], layer: str | None, widest: int, *, last: bool
 ) -> int:
-    """Draw one row from `y` down and return where it ends."""
+    """Draw one row from `y` down, as wide as the widest as far as that can be, and return where it ends."""
     look, x = page.look, _MARGIN
+    between = _ARROW + (widest - _row_width(row)) // max(1, len(row) - 1)
+    between = min(between, _MOST_BETWEEN)
     notes = max(len(block.notes) for block in row)
     top = y + 2 * _LINE + notes * _LINE
     height = max(0 if block.drawn is None else block.drawn.height for block in row)
@@ -157,9 +161,9 @@ def _draw_row(
             colour = look.muted if place or panel.title == ANSWER else look.ink
             page.text(x, top + height + (place + 1) * _LINE + 12, line, size=SMALL, colour=colour)
         x += block.width
-        if not (last and index == len(row) - 1):
-            _arrow(page, x + _ARROW // 2, top + height // 2)
-        x += _ARROW
+        if index < len(row) - 1:
+            _arrow(page, x + between // 2, top + height // 2)
+        x += between
     beneath = max(len(block.beneath) for block in row)
     return top + height + beneath * _LINE + 12 + (44 if last else 64)
 

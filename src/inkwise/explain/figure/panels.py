@@ -41,6 +41,7 @@ class Panel:
         values: maps (K, h, w), or a strip's or bars' (n,).
         shown: which channel each map, or which unit each value is.
         shape: the output's, without the batch.
+        choice: how many of how many are shown, and by what rule they were chosen; "" where all are.
         low: the smallest value of the layer, shown or not.
         high: the largest.
     """
@@ -54,6 +55,7 @@ class Panel:
     shape: Shape
     low: float
     high: float
+    choice: str = ""
 
     @property
     def signed(self) -> bool:
@@ -69,6 +71,10 @@ class Panel:
     def total(self) -> int:
         """How many maps or values the layer has."""
         return prod(self.shape[:-2]) if self.kind == "maps" else prod(self.shape)
+
+    def channel(self, index: int) -> str:
+        """Return the channel of a map by its number, "17"; of a layer of planes also which plane, "17,2"."""
+        return ",".join(str(int(axis)) for axis in np.unravel_index(index, self.shape[:-2]))
 
 
 def panels(
@@ -158,7 +164,13 @@ def _panel(name: str, title: str, note: str, values: Values, mark: Mark | None =
         place = mark.at[:-2] if mark.at is not None else (*mark.channels, *(0 for _ in shape[1:-2]))
         asked = int(np.ravel_multi_index(place, shape[:-2]))
     shown = _strongest(maps, MOST_MAPS, asked)
-    return replace(panel, values=maps[list(shown)], shown=shown)
+    choice = ""
+    if len(shown) < len(maps):
+        weak = asked is not None and asked not in _strongest(maps, MOST_MAPS, None)
+        choice = f"the strongest {len(shown) - weak} of {len(maps):,}"
+        panel = replace(panel, shown=shown)
+        choice += f", and {panel.channel(asked)}" if weak and asked is not None else ""
+    return replace(panel, values=maps[list(shown)], shown=shown, choice=choice)
 
 
 def _flat(panel: Panel, values: Values, asked: int) -> Panel:
@@ -167,7 +179,8 @@ def _flat(panel: Panel, values: Values, asked: int) -> Panel:
         return replace(panel, kind="bars", values=values, shown=tuple(range(len(values))))
     start = max(0, min(asked - MOST_CELLS // 2, len(values) - MOST_CELLS))
     shown = tuple(range(start, min(len(values), start + MOST_CELLS)))
-    return replace(panel, kind="strip", values=values[list(shown)], shown=shown)
+    choice = f"{len(shown):,} of {len(values):,} shown" if len(shown) < len(values) else ""
+    return replace(panel, kind="strip", values=values[list(shown)], shown=shown, choice=choice)
 
 
 def _strongest(maps: Values, most: int, asked: int | None) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """Maps side by side, strips of many values and bars of a few, drawn on a page in whole dots.
 
-Each knows how wide and high it is before anything is drawn; none is higher than `HEIGHT`. What is marked gets a frame.
-All take the scale of the whole layer, shown or not.
+Each knows how wide and high it is before anything is drawn; none is higher than `HEIGHT`, and the channels' numbers,
+which stand above the maps where not all are shown. What is marked gets a frame. All take the scale of the whole layer,
+shown or not.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from inkwise.explain.figure.panels import Panel
 
 HEIGHT: Final = 472  # four maps of 28 values at 4 dots, and the gaps between
 GAP: Final = 8
+LABEL: Final = 22  # for a channel's number above its map
 SMALL: Final = 8.5  # points
+_TINY: Final = 6.5
 _CELLS: Final = (24, 20, 16, 12, 10, 8)
 _BAR: Final = 132
 _VALUE: Final = 92
@@ -71,14 +74,21 @@ class Maps:
     @property
     def height(self) -> int:
         """Height of all in dots."""
-        return self.rows * (self.size[1] + GAP) - GAP
+        return self.rows * (self.label + self.size[1] + GAP) - GAP
+
+    @property
+    def label(self) -> int:
+        """Dots above each map for its channel's number; 0 where all are shown, in order."""
+        return LABEL if len(self.panel.shown) < self.panel.total else 0
 
     def draw(self, page: Page, x: int, y: int, mark: Mark | None) -> None:
         """Draw the maps with their upper left corner at (x, y)."""
         panel, (wide, high) = self.panel, self.size
         for index, (channel, values) in enumerate(zip(panel.shown, panel.values, strict=True)):
             left = x + index % self.columns * (wide + GAP)
-            top = y + index // self.columns * (high + GAP)
+            top = y + index // self.columns * (self.label + high + GAP) + self.label
+            if self.label:
+                page.text(left, top - 5, self.panel.channel(channel), size=_TINY, colour=page.look.muted)
             picture = coloured(values[:: self.step, :: self.step], panel.reach, signed=panel.signed)
             page.picture(left, top, picture, self.cell)
             page.frame(left, top, wide, high, page.look.grid, line=2)
