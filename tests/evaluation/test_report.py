@@ -262,6 +262,6 @@ def test_a_report_with_robustness_shows_its_plot_and_its_table(
     text = page.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "When images go wrong" in text
     assert "100.00 % of 60 test images are read as they are, 75.00 % on average" in text
-    assert "blur, 0.5, 1 pixels90.060.03.0" in text
+    assert "blur, pixels0.5: 90.01: 60.03.0" in text
     assert (tmp_path / "robustness.png").read_bytes().startswith(b"\x89PNG")
     assert "When images go wrong" not in (usual / "report.html").read_text(encoding="utf-8")

@@ -89,8 +89,8 @@ def test_the_table_goes_through_json_unchanged(table: Robustness) -> None:
 def test_the_markdown_has_a_row_for_each_corruption(table: Robustness) -> None:
     lines = table.markdown().splitlines()
     assert lines[0].startswith("100.00 % of 60 test images are read as they are, ")
-    assert lines[2] == "| corruption, strengths | right % |  |  |  |  | ECE % |"
-    assert lines[4].startswith("| contrast, 0.3, 0.5, 0.7, 0.8, 0.9 of it lost | 100.0 | 100.0 | 100.0 | 100.0 |")
+    assert lines[2] == "| corruption, unit | right % |  |  |  |  | ECE |"
+    assert lines[4].startswith("| contrast, lost | 0.3: 100 | 0.5: 100 | 0.7: 100 | 0.8: 100 | 0.9: 100 |")
     assert len(lines) == 7
 
 
@@ -98,7 +98,8 @@ def test_the_printed_table_fits_the_terminal(table: Robustness) -> None:
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(robustness_table(table))
     text = console.export_text()
-    assert "shift, 1, 2, 3, 4, 5 pixels" in text
+    assert "shift, pixels" in text
+    assert len(text.splitlines()) < 12  # a line for each corruption
     assert max(map(len, text.splitlines())) <= 80
 
 

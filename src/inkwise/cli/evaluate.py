@@ -16,6 +16,8 @@ def evaluate(
     offline: Flag = False,
     skip_unreadable: Flag = False,
     register: Path | None = None,
+    robustness: Flag = False,
+    out: Path | None = None,
     min_accuracy: float | None = None,
     json: Flag = False,
 ) -> None:
@@ -36,13 +38,17 @@ def evaluate(
         offline: Never download a dataset.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
         register: A .py file that registers the model's network.
+        robustness: Also corrupt up to 2,000 of the images in nine ways at five strengths (noise, blur, contrast,
+            occlusion, rotation, scale, shift, thicker, thinner), and tell accuracy and calibration of each.
+        out: A folder to write a report into, with its tables and pictures.
         min_accuracy: Exit with 3 where the accuracy, from 0 to 1, is below this.
         json: Print the evaluation as one JSON object.
     """
-    from inkwise.cli.console import out, print_json, say
+    from inkwise.cli import console
+    from inkwise.cli.console import print_json, say
     from inkwise.errors import GateError, UsageError
-    from inkwise.evaluation.table import evaluation_table
-    from inkwise.experiment.assessment import assess
+    from inkwise.evaluation.table import evaluation_table, robustness_table
+    from inkwise.experiment.appraisal import appraise
     from inkwise.recipes.load import run_python
     from inkwise.recognizer import Recognizer
     from inkwise.runs.run import Run
@@ -52,22 +58,29 @@ def evaluate(
     if register:
         run_python(register)
     recognizer = Recognizer.load(model, device=device)
-    evaluation = assess(
+    appraisal = appraise(
         recognizer,
         dataset or recognizer.recipe.dataset,
         split,
+        robustness=robustness,
         data=data,
         offline=offline,
         skip_unreadable=skip_unreadable,
         say=say,
     )
+    evaluation, endured = appraisal.evaluation, appraisal.robustness
     run = Run.around(Path(model))
     unfinished = run is not None and not run.finished
     if run is not None and unfinished:
         say(f"{run.folder} is not finished: these figures are of its model so far (`inkwise resume {run.folder}`).")
     if json:
-        print_json(evaluation.to_dict() | ({"finished": False} if unfinished else {}))
+        more = {"finished": False} if unfinished else {}
+        print_json(evaluation.to_dict() | more | ({"robustness": endured.to_dict()} if endured else {}))
     else:
-        out().print(evaluation_table(evaluation))
+        console.out().print(evaluation_table(evaluation))
+        if endured:
+            console.out().print("", robustness_table(endured), sep="\n")
+    if out:
+        say(f"The report is {appraisal.write_report(out, recognizer)}.")
     if min_accuracy is not None and evaluation.accuracy < min_accuracy:
         raise GateError(f"The accuracy is {evaluation.accuracy:.6g}, below the {min_accuracy:.6g} asked for.")

@@ -17,7 +17,20 @@ from inkwise.data.normalising.ink import calm, find_levels, has_ink, soften, to_
 from inkwise.data.normalising.light import ROOMY, Grey, Polarity, even, find_polarity, shrink
 from inkwise.data.normalising.marks import drop_rules, keep_digit
 
-__all__ = ["NO_INK", "Grey", "Normalised", "Polarity", "Stage", "crop", "fit", "normalise", "place", "stages"]
+__all__ = [
+    "BOX",
+    "NO_INK",
+    "SIDE",
+    "Grey",
+    "Normalised",
+    "Polarity",
+    "Stage",
+    "crop",
+    "fit",
+    "normalise",
+    "place",
+    "stages",
+]
 
 NO_INK = "no ink found"
 _CLOSER = 0.4  # of the picture: a digit smaller than this is looked at again, alone

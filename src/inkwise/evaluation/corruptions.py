@@ -127,12 +127,12 @@ def _thinner(images: Tensor, _: Tensor, pixels: float) -> Tensor:
 
 
 _ALL = (
-    Corruption("noise", "of full ink", (0.1, 0.2, 0.3, 0.4, 0.5), "normal noise on each pixel", _noise),
+    Corruption("noise", "of ink", (0.1, 0.2, 0.3, 0.4, 0.5), "normal noise on each pixel", _noise),
     Corruption("blur", "pixels", (0.5, 1.0, 1.5, 2.0, 2.5), "a Gaussian blur", _blur),
-    Corruption("contrast", "of it lost", (0.3, 0.5, 0.7, 0.8, 0.9), "paler ink", _contrast),
+    Corruption("contrast", "lost", (0.3, 0.5, 0.7, 0.8, 0.9), "paler ink", _contrast),
     Corruption("occlusion", "pixels", (3.0, 5.0, 7.0, 9.0, 11.0), "a square without ink", _occlusion),
     Corruption("rotation", "degrees", (10.0, 20.0, 30.0, 40.0, 50.0), "turned left or right", _rotation),
-    Corruption("scale", "of it lost", (0.1, 0.2, 0.3, 0.4, 0.5), "written smaller", _scale),
+    Corruption("scale", "lost", (0.1, 0.2, 0.3, 0.4, 0.5), "written smaller", _scale),
     Corruption("shift", "pixels", (1.0, 2.0, 3.0, 4.0, 5.0), "moved in any direction", _shift),
     Corruption("thicker", "pixels", (0.5, 1.0, 1.5, 2.0, 2.5), "wider strokes", _thicker),
     Corruption("thinner", "pixels", (0.5, 1.0, 1.5, 2.0, 2.5), "narrower strokes", _thinner),

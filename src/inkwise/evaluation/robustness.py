@@ -91,12 +91,12 @@ class Robustness:
             ) from error
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return the table as texts: a row for each corruption, with the share right at each strength, and means."""
+        """Return the table as texts: a row for each corruption, with its strengths, percent right at each, mean ECE."""
         width = max(len(self.of(name)) for name in self.corruptions)
         return [
             (
-                f"{name}, {', '.join(f'{level.strength:g}' for level in levels)} {levels[0].unit}",
-                *(f"{100 * level.accuracy:.1f}" for level in levels),
+                f"{name}, {levels[0].unit}",
+                *(f"{level.strength:g}: {_short(level.accuracy)}" for level in levels),
                 *[""] * (width - len(levels)),
                 f"{100 * _mean([level.ece for level in levels]):.1f}",
             )
@@ -107,7 +107,7 @@ class Robustness:
     def head(self) -> tuple[str, ...]:
         """The titles of the columns of `rows`."""
         width = max(len(self.of(name)) for name in self.corruptions)
-        return ("corruption, strengths", *("right %" if not place else "" for place in range(width)), "ECE %")
+        return ("corruption, unit", *("right %" if not place else "" for place in range(width)), "ECE")
 
     def markdown(self) -> str:
         """Return the table in Markdown, with a sentence above it."""
@@ -120,7 +120,8 @@ class Robustness:
         return (
             f"{percent(self.clean.accuracy)} of {self.n:,} {self.split} images are read as they are, "
             f"{percent(self.accuracy)} on average over {len(self.levels)} corruptions and strengths; the calibration "
-            f"error goes from {percent(self.clean.ece)} to {percent(self.ece)}."
+            f"error goes from {percent(self.clean.ece)} to {percent(self.ece)}. "
+            "A cell has the strength and what is right."
         )
 
 
@@ -174,6 +175,11 @@ def measure(
         levels += [level(kind.name, kind.unit, strength, given) for strength, given in changed]
     clean = level("none", "", 0.0, images)
     return Robustness(dataset, split, len(images), seed, clean, tuple(levels))
+
+
+def _short(share: float) -> str:
+    """A share in percent in at most four characters, as the table has to fit into a terminal."""
+    return "100" if share > 0.9995 else f"{100 * share:.1f}"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -91,8 +91,9 @@ def robustness_table(robustness: Robustness) -> "RenderableType":
     from rich.text import Text
 
     table = _plain_table(header=True)
+    table.padding = (0, 1, 0, 0)  # else seven columns do not fit into a terminal
     for place, name in enumerate(robustness.head):
-        table.add_column(name, justify="right" if place else "left")
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
     for row in robustness.rows():
         table.add_row(*map(Text, row))
     return Group(table, Text(), Text(robustness.sentence))

@@ -46,7 +46,7 @@ def assess(
         UsageError: The split is unknown, or the dataset's classes are not the model's.
         DataError: The dataset is missing or corrupt.
     """
-    chosen, loaded = _images(recognizer, dataset, split, data, offline, skip_unreadable, say)
+    chosen, loaded = open_split(recognizer, dataset, split, data, offline, skip_unreadable, say)
     return evaluate_split(recognizer, chosen, loaded, "threshold" if recognizer.recipe.binary else "argmax")[0]
 
 
@@ -96,12 +96,12 @@ def contrast(
             f"The models hold {first.recipe.validation:,} and {second.recipe.validation:,} images out of train, so one "
             "has learned from what the other has not; compare them on --split test."
         )
-    chosen, _ = _images(first, dataset, split, data, offline, skip_unreadable, say)
+    chosen, _ = open_split(first, dataset, split, data, offline, skip_unreadable, say)
     answers = [model.decide(model.probabilities(chosen.images)) for model in (first, second)]
     return compare(chosen.labels, answers[0], answers[1], names=names)
 
 
-def _images(
+def open_split(
     recognizer: Recognizer,
     dataset: str,
     split: str,
@@ -110,6 +110,7 @@ def _images(
     skip_unreadable: bool,
     say: Callable[[str], None],
 ) -> tuple[Split, Dataset]:
+    """Return `split` of `dataset` as the model's recipe cuts it, and the dataset; arguments and errors as `assess`."""
     if split not in SPLITS:
         raise UsageError(f"There is no split {split!r}; accepted are {', '.join(SPLITS)}.")
     loaded = load(dataset, root=data, fetch=True, offline=offline, skip_unreadable=skip_unreadable, say=say)
