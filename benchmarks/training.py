@@ -55,11 +55,25 @@ def measure(recipe: str, epochs: int, repeats: int) -> dict[str, Any]:
     }
 
 
+def reached(row: dict[str, Any]) -> bool:
+    """Return whether the median of the ratios is at least the goal."""
+    return bool(row["ratio_median"] >= row["goal"])
+
+
+def verdict(rows: list[dict[str, Any]]) -> str:
+    """Return in a sentence which goals are reached and which are missed."""
+    done = [row["recipe"] for row in rows if reached(row)]
+    missed = [row["recipe"] for row in rows if not reached(row)]
+    said = f"{len(done)} of {len(rows)} goals are reached"
+    return said + (f" ({', '.join(done)})" if done else "") + (f"; missed: {', '.join(missed)}." if missed else ".")
+
+
 def page(result: dict[str, Any]) -> str:
     """Return the results as Markdown."""
     lines = [
         f"| {row['recipe']} | {row['peer_median']:.2f} | {row['our_median']:.2f} | {row['our_precision']} | "
-        f"{row['ratio_median']:.1f} ({row['ratio_low']:.1f} to {row['ratio_high']:.1f}) | {row['goal']} |"
+        f"{row['ratio_median']:.1f} ({row['ratio_low']:.1f} to {row['ratio_high']:.1f}) | {row['goal']}, "
+        f"{'reached' if reached(row) else 'missed'} |"
         for row in result["rows"]
     ]
     first = result["rows"][0]
@@ -69,6 +83,9 @@ def page(result: dict[str, Any]) -> str:
 | recipe, as published | published way, s | Inkwise, s | products in | published / Inkwise | goal |
 |---|---|---|---|---|---|
 {table}
+
+The goal is how many times faster Inkwise was meant to be, set before it was measured.
+{verdict(result["rows"])}
 
 Seconds of {first["epochs"]} epoch, medians of {len(first["our_seconds"])} runs of each side in turn, each a process of
 its own; from digits in memory to trained weights, building the network included, imports and evaluation excluded.
