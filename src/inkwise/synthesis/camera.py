@@ -56,7 +56,7 @@ def take(sheet: Floats, matrix: Matrix, style: PageStyle, seed: int) -> NDArray[
     scene *= _light(style, seed)[..., None]
     chance = generator("sensor", seed)
     if style.capture == "photo":
-        scene *= chance.uniform(0.93, 1.03, 3).astype(np.float32) * np.float32(chance.uniform(0.75, 1.02))
+        scene *= chance.uniform(0.95, 1.02, 3).astype(np.float32) * np.float32(chance.uniform(0.75, 1.02))
     if style.edges:
         scene *= _edges(style, seed)[..., None]
     if style.blur:

@@ -19,6 +19,7 @@ from inkwise.synthesis.signs import FACES, glyph
 from inkwise.synthesis.skeleton import enlarge, holes, trace
 
 _BOX = 20.0  # a digit's longer side in MNIST's form
+_BANDS = 12  # of a digit's height, in which characters are kept apart
 _LOOPED = (0, 6, 8, 9)  # digits with a loop, or two
 _BLANK = 1.15  # digit heights between words, besides the gap
 
@@ -85,6 +86,7 @@ class Hand:
         wave = smooth_line(chance, 80, 6.0) * style.wander
         cursor = left
         done: list[Written] = []
+        before: list[Written] = []  # the last character
         for place, word in enumerate(row.words):
             if word.left is not None:
                 cursor = max(cursor, left + word.left * height)
@@ -94,14 +96,18 @@ class Hand:
                 size = height * self._factor(label)
                 drop = style.descend * float(chance.uniform(0.5, 1)) * height if label in (7, 9) else 0.0
                 lines = tuple(line * np.float32(size) for line in lines)
-                start = min(float(line[:, 0].min()) for line in lines)
-                lines = tuple(line + np.array([cursor - start, foot + drop], np.float32) for line in lines)
-                done.append(Written(lines, label, number, place, character, height))
-                end = max(float(line[:, 0].max()) for line in lines)
-                cursor = end + height * (style.gap + abs(style.gap) * 0.3 * float(chance.normal()))
-                if label is None:
-                    cursor = max(cursor, end + 0.12 * height)
-            cursor += height * _BLANK * float(chance.uniform(1, 1.4))
+                lines = tuple(line + np.array([0, foot + drop], np.float32) for line in lines)
+                start = cursor - min(float(line[:, 0].min()) for line in lines)
+                if before and before[0].word == place:
+                    gap = height * (style.gap + abs(style.gap) * 0.3 * float(chance.normal()))
+                    start = _beside(before[0].lines, lines, height) + gap
+                    if label is None or before[0].label is None:
+                        start = max(start, cursor - min(float(line[:, 0].min()) for line in lines) + 0.12 * height)
+                lines = tuple(line + np.array([start, 0], np.float32) for line in lines)
+                before = [Written(lines, label, number, place, character, height)]
+                done += before
+                cursor = max(float(line[:, 0].max()) for line in lines)
+            cursor += height * (abs(style.gap) + _BLANK * float(chance.uniform(1, 1.4)))
         return done
 
     def _factor(self, label: int | None) -> float:
@@ -125,6 +131,7 @@ class Hand:
 
     def _digit(self, label: int) -> Lines:
         """The lines of one digit, upright, its foot on 0."""
+        lines: Lines = ()
         for _ in range(20):
             image = self._images[int(self._chance.choice(self._places[label]))]
             lines = _main(trace(image))
@@ -139,7 +146,46 @@ class Hand:
         for line in lines:
             x = line[:, 0] + lean * (line[:, 1] - middle)
             upright.append(np.stack([x, line[:, 1] - foot], axis=1).astype(np.float32) / np.float32(_BOX))
-        return tuple(upright)
+        return (*upright, *self._habits(label, upright))
+
+    def _habits(self, label: int, lines: list[Floats]) -> Lines:
+        """What this hand adds: a bar through a 7, a flag before a 1, a stroke through a 0."""
+        every = np.concatenate(lines)
+        (left, top), (right, _) = every.min(axis=0), every.max(axis=0)
+        if self._style.european and label == 7:
+            level = 0.45 * top + float(self._chance.normal(0, 0.03))
+            middle = float(np.median(every[np.abs(every[:, 1] - level) < 0.15, 0])) if len(every) > 8 else right
+            return (np.array([[middle - 0.2, level + 0.02], [middle + 0.22, level - 0.03]], np.float32),)
+        if self._style.european and label == 1 and right - left < 0.4:
+            tip = every[every[:, 1].argmin()]
+            flag = np.array([-0.22, 0.22 + self._chance.uniform(0, 0.15)])
+            return (np.stack([tip, tip + flag]).astype(np.float32),)
+        if self._style.slashed_zeros and label == 0:
+            return (np.array([[right + 0.03, top + 0.02], [left - 0.02, -0.04]], np.float32),)
+        return ()
+
+
+def _beside(left: Lines, right: Lines, height: float) -> float:
+    """How far right the second character must go to touch the first with its middle lines, neither within the other.
+
+    They touch where they come nearest at about the same height, so that one may reach over the other; by a quarter of
+    a digit at most.
+    """
+    bands = height / _BANDS
+    ends = _side(left, bands, 1.0)
+    starts = _side(right, bands, -1.0)
+    over = max(ends.values()) + max(starts.values())  # of their boxes
+    near = [ends[y] + starts[y + step] for y in ends for step in (-1, 0, 1) if y + step in starts]
+    return max([*near, over - height / 4])
+
+
+def _side(lines: Lines, band: float, sign: float) -> dict[int, float]:
+    """How far a character reaches, in each band of height, to the right for sign 1 or to the left for -1."""
+    reach: dict[int, float] = {}
+    for x, y in np.concatenate(lines).tolist():
+        key = int(y // band)
+        reach[key] = max(reach.get(key, -1e9), sign * x)
+    return reach
 
 
 def _main(lines: Lines) -> Lines:

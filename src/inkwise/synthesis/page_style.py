@@ -35,9 +35,11 @@ class PageStyle:
     # What is written
     layout: Layout = "lines"
     digit_height: float = 0.06  # of the page's shorter side
-    gap: float = 0.2  # between digits, in digit heights; below 0 they overlap
+    gap: float = 0.2  # between the middle lines of digits where nearest, in digit heights; below 0 they cross
     uneven: float = 0.1  # of sizes in a line: standard deviation, as a share
     small_zeros: bool = False
+    european: bool = False  # 7 with a bar, 1 with a flag
+    slashed_zeros: bool = False
     wander: float = 0.04  # of the baseline: standard deviation in digit heights
     leading: float = 1.8  # from baseline to baseline, in digit heights
     slant: float = 5.0  # degrees to the right
@@ -123,9 +125,11 @@ def draw_style(seed: int, difficulty: float = 0.5) -> PageStyle:
         capture=capture,
         layout=layout,
         digit_height=tall,
-        gap=float(chance.uniform(-0.08, 0.08) if tight < 0.35 * difficulty else chance.uniform(0.1, 0.5)),
+        gap=float(chance.uniform(-0.04, 0.12) if tight < 0.35 * difficulty else chance.uniform(0.1, 0.5)),
         uneven=0.03 + upto(0.2),
         small_zeros=often(0.3),
+        european=often(0.3),
+        slashed_zeros=often(0.12),
         wander=0.01 + upto(0.12),
         leading=float(chance.uniform(2.4 - 1.0 * difficulty, 2.8)),
         slant=float(chance.normal(6, 4 + 8 * difficulty)),

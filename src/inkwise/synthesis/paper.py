@@ -33,7 +33,7 @@ def make_sheet(style: PageStyle, seed: int, digit: float) -> Floats:
     """
     height, width = style.height, style.width
     chance = generator("paper", seed)
-    tint = np.array(COLOURS[style.paper], np.float32) + chance.normal(0, 4, 3).astype(np.float32)
+    tint = np.array(COLOURS[style.paper], np.float32) + chance.normal(0, 2.5, 3).astype(np.float32)
     sheet = np.empty((height, width, 3), np.float32)
     sheet[:] = np.clip(tint, 40, 250) / 255
     if style.fibre:
@@ -112,7 +112,7 @@ def _soil(sheet: Floats, amount: float, chance: np.random.Generator) -> None:
     height, width = sheet.shape[:2]
     short = min(height, width)
     dirt = np.zeros((height, width), np.uint8)
-    for _ in range(int(chance.integers(5, 60) * amount) + 1):
+    for _ in range(int(chance.integers(3, 40) * amount) + 1):
         centre = (int(chance.integers(width)), int(chance.integers(height)))
         radius = max(1, round(short / 700 * float(chance.exponential(0.7))))
         cv2.circle(dirt, centre, radius, int(chance.integers(60, 220)), -1, cv2.LINE_AA)

@@ -39,7 +39,7 @@ SETTINGS: dict[PenKind, Pen] = {
     "ballpoint": Pen((0.035, 0.06), 0.15, 0.0, 0.70, 0.18),
     "gel": Pen((0.05, 0.08), 0.08, 0.0, 0.90, 0.03),
     "fountain": Pen((0.05, 0.09), 0.15, 0.45, 0.85, 0.05),
-    "pencil": Pen((0.035, 0.08), 0.20, 0.0, 0.55, 0.45),
+    "pencil": Pen((0.035, 0.08), 0.20, 0.0, 0.65, 0.35),
     "felt": Pen((0.08, 0.13), 0.10, 0.10, 0.85, 0.05),
     "marker": Pen((0.12, 0.19), 0.05, 0.25, 0.90, 0.02),
 }
@@ -79,7 +79,7 @@ def draw(lines: Lines, kind: PenKind, width: float, chance: np.random.Generator)
             cv2.line(solid, start.tolist(), end.tolist(), 255, int(thick), cv2.LINE_AA, _FIXED)
     high, wide = bottom - top, right - left
     small = np.asarray(cv2.resize(solid, (wide, high), interpolation=cv2.INTER_AREA) / 255, np.float32)
-    density = 1 - (1 - pen.flow) * np.abs(smooth_field(chance, high, wide, max(7 * width, 8.0)))
+    density = 1 - (1 - pen.flow) * np.minimum(np.abs(smooth_field(chance, high, wide, max(7 * width, 8.0))), 1.6)
     if pen.grain:
         speckle = smooth_field(chance, high, wide, max(width / 5, 1.0))
         density -= pen.grain * np.maximum(speckle - 0.3, 0)
