@@ -65,3 +65,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
     folder = tmp_path_factory.mktemp("finished") / "quick"
     yield train(quick_recipe(), out=folder, device="cpu")
     assert sorted(path.name for path in folder.parent.iterdir()) == ["quick"]
+
+
+@pytest.fixture(scope="session")
+def yes_or_no(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A finished run that asks whether a digit is a 3; tests read it and leave it as it is."""
+    recipe = quick_recipe(positive=3, loss="binary-cross-entropy", decision="threshold", epochs=1)
+    return train(recipe, out=tmp_path_factory.mktemp("three") / "quick", device="cpu")

@@ -1,7 +1,6 @@
 """A model on a dataset and split: the split it says, the classes it knows."""
 
 import copy
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,7 @@ from inkwise.data.load import load
 from inkwise.errors import UsageError
 from inkwise.experiment.assessment import assess, contrast
 from inkwise.experiment.cut import cut
-from inkwise.experiment.experiment import Outcome, train
-from inkwise.recipes.recipe import Recipe
+from inkwise.experiment.experiment import Outcome
 from inkwise.recognizer import Recognizer
 
 
@@ -23,9 +21,8 @@ def model(finished: Outcome) -> Recognizer:
 
 
 @pytest.fixture(scope="module")
-def yes_or_no(quick: Callable[..., Recipe], tmp_path_factory: pytest.TempPathFactory) -> Recognizer:
-    recipe = quick(positive=3, loss="binary-cross-entropy", decision="threshold", epochs=1)
-    return Recognizer.load(train(recipe, out=tmp_path_factory.mktemp("runs") / "a", device="cpu").run.folder)
+def three(yes_or_no: Outcome) -> Recognizer:
+    return Recognizer.load(yes_or_no.run.folder)
 
 
 def test_test_and_validation_come_out_as_in_the_run(model: Recognizer, finished: Outcome) -> None:
@@ -42,12 +39,12 @@ def test_every_split_has_its_images_and_all_is_train_and_test_together(model: Re
     assert found["all"].errors == sum(found[split].errors for split in ("train", "validation", "test"))
 
 
-def test_a_yes_or_no_model_is_judged_by_its_own_question_and_threshold(yes_or_no: Recognizer) -> None:
-    evaluation = assess(yes_or_no, "uci-digits")
+def test_a_yes_or_no_model_is_judged_by_its_own_question_and_threshold(three: Recognizer) -> None:
+    evaluation = assess(three, "uci-digits")
     assert evaluation.classes == ("not 3", "3")
-    labels = cut(yes_or_no.recipe, load("uci-digits"))["test"].labels
+    labels = cut(three.recipe, load("uci-digits"))["test"].labels
     images = load("uci-digits").split("test").images
-    answers = (yes_or_no.probabilities(images)[:, 0] >= yes_or_no.threshold).long()
+    answers = (three.probabilities(images)[:, 0] >= three.threshold).long()
     assert evaluation.errors == int((answers != labels).sum())
 
 
@@ -87,9 +84,9 @@ def test_two_models_are_compared_on_the_same_images(model: Recognizer, finished:
     assert len(comparison.fixed_by_a) > len(comparison.fixed_by_b)
 
 
-def test_models_of_different_questions_are_not_compared(model: Recognizer, yes_or_no: Recognizer) -> None:
+def test_models_of_different_questions_are_not_compared(model: Recognizer, three: Recognizer) -> None:
     with pytest.raises(UsageError, match=r"answer different questions \(0, 1, .* and not 3, 3\); compare two of the"):
-        contrast(model, yes_or_no, "uci-digits")
+        contrast(model, three, "uci-digits")
 
 
 def test_the_labels_of_all_are_those_of_train_and_test(model: Recognizer) -> None:

@@ -185,9 +185,8 @@ def test_an_early_stop_says_so_and_the_epoch_that_the_recipe_keeps_is_judged(
     assert card.metrics["uci-digits/test"]["errors"] == values["test"]["errors"]
 
 
-def test_a_yes_or_no_recipe_chooses_its_threshold_on_validation(quick: Quick, tmp_path: Path) -> None:
-    recipe = quick(positive=3, loss="binary-cross-entropy", decision="threshold")
-    run = train(recipe, out=tmp_path / "a", device="cpu").run
+def test_a_yes_or_no_recipe_chooses_its_threshold_on_validation(yes_or_no: Outcome) -> None:
+    run = yes_or_no.run
     model = Recognizer.load(run.folder)
     assert model.classes == ("not 3", "3")
     assert model.card.threshold == run.evaluation()["test"]["threshold"] == model.threshold

@@ -14,8 +14,6 @@ from inkwise.experiment.negatives import held_out, with_negatives
 from inkwise.recipes.recipe import Recipe
 from inkwise.recognizer import Recognizer
 
-pytest.importorskip("inkwise.synthesis.negatives", reason="nothing draws pictures of no digit yet")
-
 Quick = Callable[..., Recipe]
 
 

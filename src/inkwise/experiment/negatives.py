@@ -6,7 +6,6 @@ the same in every run. Labels go on where the classes end: "not a digit", then "
 """
 
 from dataclasses import dataclass
-from importlib import import_module
 
 import torch
 from jaxtyping import Int64, UInt8
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from inkwise.data.dataset import Split
 from inkwise.recipes.recipe import Recipe
+from inkwise.synthesis.negatives import draw_negatives
 from inkwise.training.seeds import derive
 
 _HELD_OUT_SEED = 0  # whatever the recipe's
@@ -47,6 +47,5 @@ def held_out(recipe: Recipe, validation: Split | None) -> Negatives | None:
 
 
 def _draw(digits: Split, count: int, seed: int) -> Negatives:
-    drawer = import_module("inkwise.synthesis.negatives")
-    images, kinds, families = drawer.draw_negatives(digits.images.numpy(), count, seed)
-    return Negatives(torch.from_numpy(images), torch.from_numpy(kinds), tuple(families))
+    images, kinds, families = draw_negatives(digits.images.numpy(), count, seed)
+    return Negatives(torch.from_numpy(images), torch.from_numpy(kinds), families)
