@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,7 +19,6 @@ from inkwise.explain.field import Box, boxes, seen
 from inkwise.explain.figure.figure import draw
 from inkwise.explain.layers import layer_rows
 from inkwise.models.network import build
-from inkwise.recipes.registry import names
 
 
 class Residual(nn.Module):
@@ -39,7 +39,7 @@ class Residual(nn.Module):
         return outputs
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_tutorials_layers_are_a_chain_from_the_image_on(
     name: str, tutorial: Callable[[str], nn.Module], image: Tensor
 ) -> None:

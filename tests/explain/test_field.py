@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 
 from inkwise.errors import UnknownName, UsageError
@@ -16,7 +17,7 @@ from inkwise.explain.field import Box, Unseen, boxes, seen
 from inkwise.models.deskewing import Deskewing
 from inkwise.models.network import build
 from inkwise.models.summary import summarise
-from inkwise.recipes.registry import get, names
+from inkwise.recipes.registry import get
 
 quick = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 SIDE = 16
@@ -112,7 +113,7 @@ def test_no_pixel_outside_the_box_has_a_gradient_and_all_its_sides_do(
     assert (int(columns[-1]) + 1 - box.x, int(rows[-1]) + 1 - box.y) == (box.width, box.height)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_tutorials_boxes_are_what_the_summary_says(
     name: str, tutorial: Callable[[str], nn.Module], image: Tensor
 ) -> None:

@@ -4,6 +4,7 @@ import re
 import pytest
 import torch
 from PIL import Image
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -11,7 +12,7 @@ from inkwise.errors import DataError, ShapeError, UnknownName, UsageError
 from inkwise.evaluation.sheets import kernels_sheet
 from inkwise.explain.kernels import Kernels, kernels_of, layers_with_kernels, sheet
 from inkwise.models.network import build
-from inkwise.recipes.registry import get, names
+from inkwise.recipes.registry import get
 
 
 def deep() -> nn.Module:
@@ -122,7 +123,7 @@ def test_sums_and_norms_are_those_of_each_kernel() -> None:
     assert found.norms.tolist() == pytest.approx([5.0, 2**0.5])
 
 
-@pytest.mark.parametrize("recipe", names())
+@pytest.mark.parametrize("recipe", NETWORKS)
 def test_the_first_layer_of_every_tutorial_has_kernels(recipe: str) -> None:
     known = get(recipe)
     network = build(known.network, classes=1 if known.binary else 10, pixels=known.pixels).train()

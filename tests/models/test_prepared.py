@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 
 from inkwise.data.uci import read_uci_digits
@@ -104,7 +105,7 @@ def agree(found: Tensor, expected: Tensor, network: Network) -> None:
         assert torch.equal(ours.argmax(1)[clear], theirs.argmax(1)[clear])
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("count", [1, 5])
 def test_every_recipes_network_answers_as_it_does_unprepared(name: str, count: int) -> None:
     network = network_of(registry.get(name))

@@ -7,6 +7,7 @@ from math import inf, isfinite, nan
 
 import pytest
 import torch
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -19,13 +20,12 @@ from inkwise.explain.field import Box, Unseen, boxes
 from inkwise.explain.known import ACTIVATIONS, KNOWN, known
 from inkwise.models.deskewing import Deskewing
 from inkwise.models.network import Pixels, build
-from inkwise.recipes.registry import names
 
 Tutorial = Callable[[str], nn.Module]
 Layer = Callable[[nn.Module, Tensor], Activations]
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("folded", [False, True], ids=["as it is", "folded"])
 def test_every_layer_of_a_tutorial_is_explained_to_the_networks_own_value(
     name: str, folded: bool, tutorial: Tutorial, image: Tensor
@@ -363,7 +363,7 @@ def test_a_value_beside_an_infinity_is_held_to_its_own_size(alone: Layer) -> Non
 
 
 @pytest.mark.parametrize("value", [nan, inf], ids=str)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NETWORKS)
 def test_damaged_weights_are_explained_as_far_as_they_go(
     name: str, value: float, tutorial: Tutorial, image: Tensor
 ) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 
 from inkwise.explain.activations import Activations, record
 from inkwise.explain.arithmetic.arithmetic import explain_value, strongest
 from inkwise.explain.arithmetic.ledger import to_dict
-from inkwise.recipes.registry import names
 
 Tutorial = Callable[[str], nn.Module]
 
@@ -26,7 +26,7 @@ def data(activations: Activations, layer: str, at: tuple[int, ...], *, folded: b
     return loaded
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NETWORKS)
 def test_every_layer_of_a_tutorial_has_the_agreed_keys(name: str, tutorial: Tutorial, image: Tensor) -> None:
     activations = record(tutorial(name), image)
     for call in activations.calls:

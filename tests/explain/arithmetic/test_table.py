@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from tests.networks import NETWORKS
 from torch import Tensor, nn
 
 from inkwise.explain.activations import Activations, record
 from inkwise.explain.arithmetic.arithmetic import Explanation, explain_value, strongest
 from inkwise.explain.arithmetic.table import render, spot
 from inkwise.explain.spelling import number
-from inkwise.recipes.registry import names
 
 Layer = Callable[[nn.Module, Tensor], Activations]
 Tutorial = Callable[[str], nn.Module]
@@ -210,7 +210,7 @@ def test_what_is_not_known_is_a_sentence_with_the_value(image: Tensor) -> None:
     assert max(map(len, found.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NETWORKS)
 def test_every_layer_of_a_tutorial_fits_into_eighty_columns(name: str, tutorial: Tutorial, image: Tensor) -> None:
     activations = record(tutorial(name), image)
     for call in activations.calls:

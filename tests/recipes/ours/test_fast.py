@@ -1,12 +1,12 @@
 """The recipe `fast`: little to learn, nothing to compute back through the first layer, and enough on few digits."""
 
-from pathlib import Path
-
 from inkwise.data.load import load
-from inkwise.experiment.experiment import train
 from inkwise.experiment.plan import Plan
+from inkwise.experiment.verdict import judge
 from inkwise.models.summary import summarise
 from inkwise.recipes.ours.fast import RECIPE
+from inkwise.training.loop import Trainer
+from inkwise.training.nowhere import Nowhere
 
 
 def test_it_is_one_pass_over_every_image_of_mnist() -> None:
@@ -27,10 +27,12 @@ def test_no_gradient_reaches_its_first_layer() -> None:
     assert names[0] == "conv2.weight"
 
 
-def test_it_learns_a_thousand_digits_unchanged(tmp_path: Path) -> None:
-    recipe = RECIPE.model_copy(update={"dataset": "uci-digits"})
-    outcome = train(recipe, out=tmp_path / "run", device="cpu")
-    assert outcome.evaluations["test"].accuracy > 0.95
-    steps, epochs = outcome.run.metrics()[-1]["step"], outcome.run.evaluation()["epochs"]
-    assert epochs > 1
-    assert RECIPE.least_steps <= steps < RECIPE.least_steps + steps / epochs  # fewer than one epoch more
+def test_it_learns_a_thousand_digits_unchanged() -> None:
+    plan = Plan.make(RECIPE.model_copy(update={"dataset": "uci-digits"}), load("uci-digits"), "cpu")
+    trainer = Trainer(plan.recipe, plan.network(), plan.train, None, None, plan.compute)
+    assert trainer.run(Nowhere()) == "finished"
+    network = plan.network()
+    network.load_state_dict(trainer.weights())
+    assert judge(network, plan).evaluations["test"].accuracy > 0.95
+    assert trainer.epochs > 1
+    assert RECIPE.least_steps <= trainer.step < RECIPE.least_steps + trainer.batches.count  # not one epoch more
