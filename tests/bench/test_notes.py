@@ -21,7 +21,8 @@ EARLIER = {"fingerprint": {"weights": "abc"}, "ours": True}
         ((), 10.0, ()),
         ((1,), 10.0, ("a: 1 of 3 training times (seed 1) is from a run folder: trained earlier, and not in turn",)),
         ((0, 2), 10.0, ("a: 2 of 3 training times (seeds 0, 2) are from run folders: trained earlier, and not in",)),
-        ((0,), None, ("a: trained earlier, and how long that took on a machine like this one is not known.",)),
+        ((0,), None, ("a: 1 of 3 (seed 0) trained earlier, and how long that took on a machine like this one is not",)),
+        ((0, 1, 2), None, ("a: trained earlier, and how long that took on a machine like this one is not known.",)),
     ],
 )
 def test_a_row_tells_which_of_its_seconds_are_from_run_folders(

@@ -32,16 +32,20 @@ def _seconds(runs: Sequence[Run]) -> str:
     if not earlier:
         return ""
     known = [run for run in earlier if run.seconds is not None]
-    times = f"{len(known)} of {len(runs)} training times" if len(runs) > 1 else "its training time"
-    seeds = f" (seed{'s' if len(known) > 1 else ''} {', '.join(str(run.seed) for run in known)})"
-    which = times + (seeds if len(known) < len(runs) else "")
     if not known:
-        return f"{name}: trained earlier, and how long that took on a machine like this one is not known."
+        some = "" if len(earlier) == len(runs) else f"{len(earlier)} of {len(runs)}{_seeds(earlier)} "
+        return f"{name}: {some}trained earlier, and how long that took on a machine like this one is not known."
+    times = f"{len(known)} of {len(runs)} training times" if len(runs) > 1 else "its training time"
+    which = times + (_seeds(known) if len(known) < len(runs) else "")
     verb = "is" if len(known) == 1 else "are"
     if all(run.members for run in known):
         return f"{name}: {which} {verb} the sum of its members', which were trained one by one and not in its turn."
     folder = "a run folder" if len(known) == 1 else "run folders"
     return f"{name}: {which} {verb} from {folder}: trained earlier, and not in turn with the others."
+
+
+def _seeds(runs: Sequence[Run]) -> str:
+    return f" (seed{'s' if len(runs) > 1 else ''} {', '.join(str(run.seed) for run in runs)})"
 
 
 def _epochs(runs: Sequence[Run]) -> str:
