@@ -1,7 +1,8 @@
 """Ruled and squared paper: the rules of a page are found and taken out, and strokes that cross them stay whole.
 
 A rule is long, thin and smooth: a row of ink that spans a good part of the page and whose middle is a curve of low
-order, so that skewed and bent pages have rules too. Along it, ink goes that has none right above or below it and is
+order, so that skewed and bent pages have rules too. Bars and feet of close writing may lie along such a curve, but
+have strokes above and below them. Along a rule, ink goes that has none right above or below it and is
 no darker than the rule; what remains there is a stroke. Upright rules are the lying ones of the page on its side.
 """
 
@@ -16,6 +17,7 @@ from inkwise.reading.ink import Grey, Ink, Mask
 _SPAN = 0.28  # share of the page's width that a rule is seen on
 _LEAST = 60  # pixels below which nothing is long enough to be told from a stroke
 _STEEP = 0.2  # rows that it rises per column, at most
+_BESIDE = 0.33  # share of its columns with ink right above or below it, from which it is writing
 _DARKER = 1.35  # ink that exceeds its rule so much tells strokes by their darkness alone
 
 
@@ -65,9 +67,23 @@ def find_rules(levels: Grey, mask: Mask) -> list[Rule]:
         box = (slice(top, top + tall), slice(left, left + wide))
         own = (labels[box] == index) & (long[box] > 0) & mask[box]
         rule = _fitted(own, levels[box], left, top, width)
-        if rule is not None:
+        if rule is not None and not _is_writing(rule, mask, left, left + wide):
             found.append(rule)
     return found
+
+
+def _is_writing(rule: Rule, mask: Mask, left: int, right: int) -> bool:
+    """Whether what was found between two columns has strokes beside it all along."""
+    columns = np.arange(left, right)
+    away = int(np.ceil(rule.thickness / 2)) + 2
+
+    def near(offset: int) -> Mask:
+        rows = np.clip(np.rint(rule.rows[columns] + offset).astype(int), 0, mask.shape[0] - 1)
+        return np.asarray(mask[rows, columns], np.bool_)
+
+    own = np.logical_or.reduce([near(offset) for offset in range(2 - away, away - 1)])
+    beside = near(-away) | near(away)
+    return bool((beside & own).sum() > _BESIDE * own.sum())
 
 
 def _fitted(own: Mask, levels: Grey, left: int, top: int, width: int) -> Rule | None:
