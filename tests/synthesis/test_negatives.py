@@ -109,7 +109,7 @@ def test_three_digits_are_wider_than_high_and_pieces_little_of_one_at_the_edge(d
     bars = np.zeros((1, 28, 28), np.uint8)
     bars[0, 4:24, 9:19] = 255  # a block 10 wide and 20 high
     wide = [mixtures.three_digits(bars, generator("test", index)) for index in range(20)]
-    assert np.mean([box(image)[1] > box(image)[0] for image in wide]) > 0.8  # but for the narrowest writing
+    assert np.mean([box(image)[1] > box(image)[0] for image in wide]) > 0.7  # but for the narrowest writing
     chance = generator("pieces", 0)
     least = min(int(digit.sum()) for digit in digits[:, 0])
     pieces = [mixtures.piece(digits[:, 0], chance) for _ in range(40)]

@@ -13,6 +13,7 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import DataError, ShapeError, UsageError
 from inkwise.experiment.cut import class_names, cut
 from inkwise.experiment.negatives import Negatives, held_out, with_negatives
+from inkwise.experiment.rewritten import with_rewritten
 from inkwise.models.file import Card
 from inkwise.models.network import Network, build
 from inkwise.models.sequence import require_blank, require_classes, trace
@@ -63,6 +64,11 @@ class Plan:
                 f"negatives are drawn in MNIST's form, 1 x 28 x 28, and the images of {dataset.name} are {given}; set "
                 "negatives to 0."
             )
+        if recipe.rewritten and (tuple(train.images.shape[1:]) != (1, 28, 28) or not set(classes) <= set("0123456789")):
+            raise UsageError(
+                f"Digits alone can be rewritten, in MNIST's form, and {dataset.name} has {len(classes)} classes from "
+                f"{classes[0]} to {classes[-1]} of {tuple(train.images.shape[1:])}; set rewritten to 0."
+            )
         summary = _summary(recipe, outputs, tuple(train.images.shape[1:]))
         compute = choose(recipe, summary.multiply_adds, device)
         return cls(recipe, dataset, classes, outputs, train, validation, test, summary, compute)
@@ -81,8 +87,8 @@ class Plan:
 
     @cached_property
     def material(self) -> Split:
-        """What the network learns from: the train images, and behind them the recipe's negatives, drawn when asked."""
-        return with_negatives(self.recipe, self.train, len(self.classes))
+        """What the network learns from: train images, then digits written anew, then negatives, drawn when asked."""
+        return with_negatives(self.recipe, with_rewritten(self.recipe, self.train), len(self.classes))
 
     @cached_property
     def held_out_negatives(self) -> Negatives | None:

@@ -77,6 +77,7 @@ class Recipe(BaseModel):
     positive: Annotated[int, Field(ge=0)] | None = None  # binary: this class against all others
     validation: Annotated[int, Field(ge=0)] = 5000  # images held out of train, for every choice
     negatives: Annotated[int, Field(ge=0)] = 0  # pictures of no digit, drawn and added to the train images; 0: none
+    rewritten: Annotated[int, Field(ge=0)] = 0  # digits written anew with other pens, added to the train images
     shuffle: bool = True  # a new order each epoch
 
     network: tuple[str, ...] | str  # layers, one line each ("conv 8 3x3 pad 1"), or a registered network's name
@@ -136,6 +137,9 @@ class Recipe(BaseModel):
         if self.binary and self.negatives:
             sentence = "positive asks a yes-or-no question, which has no output for negatives: set negatives to 0"
             faults.append(({"positive", "negatives"}, sentence))
+        if self.binary and self.rewritten:
+            sentence = "positive asks a yes-or-no question, and digits are rewritten by their label: set rewritten to 0"
+            faults.append(({"positive", "rewritten"}, sentence))
         if self.patience and not self.validation:
             sentence = "patience needs a validation split: set validation above 0"
             faults.append(({"patience", "validation"}, sentence))

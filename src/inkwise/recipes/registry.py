@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from inkwise.errors import UnknownName, UsageError
-from inkwise.recipes.ours import accurate, fast, nano
+from inkwise.recipes.ours import accurate, fast, nano, robust, robust_small
 from inkwise.recipes.recipe import Recipe
 from inkwise.recipes.tutorials import batchnorm_cnn, deep_cnn, dropout_cnn, matched_filter, small_cnn
 
@@ -48,4 +48,4 @@ _register_all(
     for tutorial in (matched_filter, small_cnn, dropout_cnn, deep_cnn, batchnorm_cnn)
     for recipe in (tutorial.RECIPE, tutorial.PUBLISHED)
 )
-_register_all(ours.RECIPE for ours in (fast, accurate, nano))
+_register_all(ours.RECIPE for ours in (fast, accurate, nano, robust, robust_small))

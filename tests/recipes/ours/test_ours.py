@@ -11,7 +11,7 @@ from inkwise.recipes import registry
 from inkwise.training.loop import Trainer
 from inkwise.training.nowhere import Nowhere
 
-OURS = ("fast", "accurate", "nano")
+OURS = ("fast", "accurate", "nano", "robust", "robust-small")
 
 
 @pytest.mark.parametrize("name", OURS)
