@@ -1,6 +1,6 @@
 """The model file as one object: load it, give it images, read the answers.
 
-    recognizer = Recognizer.load("best.safetensors")
+    recognizer = Recognizer.load()  # the model that comes with Inkwise; or a model file, or a run folder
     for answer in recognizer.predict(["mine.png", array, pil_image]):
         print(answer.label, answer.confidence)
 
@@ -33,6 +33,8 @@ from inkwise.models.inference import outputs_in_batches
 from inkwise.models.network import Network, build, logits_of, probabilities_of
 from inkwise.models.prepared import Prepared
 from inkwise.models.sequence import trace
+from inkwise.models.shipped import DEFAULT, NAMES
+from inkwise.models.shipped import find as find_shipped
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
 from inkwise.training.device import find
@@ -83,11 +85,12 @@ class Recognizer:
         self._prepared = Prepared(self.network)
 
     @classmethod
-    def load(cls, model: str | PathLike[str], *, device: str = "cpu") -> "Recognizer":
-        """Load a model file, or the model of a run folder.
+    def load(cls, model: str | PathLike[str] = DEFAULT, *, device: str = "cpu") -> "Recognizer":
+        """Load a model file, the model of a run folder, or one that comes with Inkwise.
 
         Args:
-            model: Path of a .safetensors file that Inkwise wrote, or of a run folder.
+            model: Path of a .safetensors file that Inkwise wrote, or of a run folder; or the name of a shipped model,
+                "inkwise" or "inkwise-small". As text such a name is never a path: that is "./inkwise", or a `Path`.
             device: Where to compute: "cpu", "cuda", "cuda:N", "mps", or "auto" for the fastest here.
 
         Raises:
@@ -97,7 +100,7 @@ class Recognizer:
         """
         # Weights made in inference mode could not be trained on, and are answered with slowly.
         with torch.inference_mode(mode=False):
-            return cls._loaded(Path(model), device)
+            return cls._loaded(find_shipped(model) or Path(model), device)
 
     @classmethod
     def _loaded(cls, model: Path, device: str) -> "Recognizer":
@@ -267,7 +270,7 @@ def _model_file(path: Path) -> Path:
     if not there:
         raise ModelError(
             f"There is no model file or run folder {path}; give a .safetensors file or a folder that `inkwise train` "
-            "wrote."
+            f"wrote, or a model that comes with Inkwise: {' or '.join(NAMES)}."
         )
     if not folder:
         return path

@@ -13,6 +13,7 @@ from inkwise.bench.contender import OURS, OWN_IMPORT, OWN_SOURCES, PEERS, Conten
 from inkwise.bench.identity import of_network, of_weights, require_alike
 from inkwise.bench.settings import described
 from inkwise.errors import UnknownName, UsageError
+from inkwise.models.shipped import find as find_shipped
 from inkwise.recipes import registry
 from inkwise.recognizer import Recognizer
 
@@ -59,7 +60,7 @@ def of_model(name: str) -> Contender:
     """Return a trained model as a contender.
 
     Args:
-        name: A model file or run folder, or LABEL=PATH.
+        name: A model file, a run folder or a shipped model's name, or LABEL= and one of these.
 
     Raises:
         ModelError: It cannot be read.
@@ -139,4 +140,5 @@ def _is_model(name: str) -> bool:
 
 def _split(name: str) -> tuple[str, Path]:
     label, equals, path = name.partition("=")
-    return (label, Path(path)) if equals else ("", Path(name))
+    label, path = (label, path) if equals else ("", name)
+    return label, find_shipped(path) or Path(path)

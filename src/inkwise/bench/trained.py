@@ -31,7 +31,7 @@ def learn(task: Task, path: str) -> Trained:
     Raises:
         DataError: It learned from other data than those it would be tested with.
     """
-    recognizer = Recognizer.load(path)
+    recognizer = Recognizer.load(Path(path))
     name, hashes = recognizer.card.data.get("name"), recognizer.card.data.get("hashes")
     if (name, hashes) != (task.dataset.name, dict(task.dataset.hashes)):
         raise DataError(

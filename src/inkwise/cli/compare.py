@@ -24,7 +24,7 @@ def compare(
     Example: inkwise compare runs/small-cnn runs/batchnorm-cnn
 
     Args:
-        first: A model file or a run folder.
+        first: A model file, a run folder, or a shipped model: inkwise, inkwise-small.
         second: Another one of the same classes.
         dataset: A dataset's name, folder:PATH or npz:PATH. Default: the one the first model was trained on.
         split: train, validation, test, or all.
@@ -36,6 +36,7 @@ def compare(
         json: Print the comparison as one JSON object.
     """
     from inkwise.cli.console import out, print_json, say
+    from inkwise.cli.given import tell_hidden
     from inkwise.evaluation.table import comparison_table
     from inkwise.experiment.assessment import contrast
     from inkwise.recipes.load import run_python
@@ -43,6 +44,7 @@ def compare(
 
     if register:
         run_python(register)
+    tell_hidden(first, second)
     models = [Recognizer.load(model, device=device) for model in (first, second)]
     comparison = contrast(
         models[0],

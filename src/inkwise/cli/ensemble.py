@@ -23,7 +23,7 @@ def ensemble(
     Every model that is named becomes a member, and the test split is opened once, when the ensemble is made.
 
     Args:
-        models: Model files or run folders, two or more, of the same classes and training data.
+        models: Model files, run folders or shipped models, two or more, of the same classes and training data.
         out: The model file to write, which must end in .safetensors and not exist.
         dataset: Whose test split it is evaluated on. Default: the one the models were trained on.
         data: Where to look for the dataset first.
@@ -35,12 +35,14 @@ def ensemble(
     """
     from inkwise.cli.console import out as console
     from inkwise.cli.console import print_json, say
+    from inkwise.cli.given import tell_hidden
     from inkwise.evaluation.table import evaluation_table
     from inkwise.experiment.ensemble import combine, members_table
     from inkwise.recipes.load import run_python
 
     if register:
         run_python(register)
+    tell_hidden(*models)
     combined = combine(
         models,
         out,

@@ -30,7 +30,7 @@ def evaluate(
     On MNIST's test split it also names the errors on labels that people do not uphold (arXiv:2103.14749).
 
     Args:
-        model: A model file or a run folder.
+        model: A model file, a run folder, or a shipped model: inkwise, inkwise-small.
         dataset: A dataset's name, folder:PATH or npz:PATH. Default: the one the model was trained on.
         split: train, validation, test, or all of them together.
         data: Where to look for the dataset first.
@@ -46,6 +46,7 @@ def evaluate(
     """
     from inkwise.cli import console
     from inkwise.cli.console import print_json, say
+    from inkwise.cli.given import tell_hidden
     from inkwise.errors import GateError, UsageError
     from inkwise.evaluation.table import evaluation_table, robustness_table
     from inkwise.experiment.appraisal import appraise
@@ -57,6 +58,7 @@ def evaluate(
         raise UsageError(f"--min-accuracy is {min_accuracy:g}; it must be a share from 0 to 1, such as 0.98.")
     if register:
         run_python(register)
+    tell_hidden(model)
     recognizer = Recognizer.load(model, device=device)
     appraisal = appraise(
         recognizer,
@@ -69,7 +71,7 @@ def evaluate(
         say=say,
     )
     evaluation, endured = appraisal.evaluation, appraisal.robustness
-    run = Run.around(Path(model))
+    run = None if recognizer.path is None else Run.around(recognizer.path)
     unfinished = run is not None and not run.finished
     if run is not None and unfinished:
         say(f"{run.folder} is not finished: these figures are of its model so far (`inkwise resume {run.folder}`).")

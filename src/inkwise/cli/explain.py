@@ -41,7 +41,8 @@ def explain(
     Args:
         image: An image file with one digit, `-` for standard input, or DATASET:INDEX for an image of a test split,
             such as uci-digits:17.
-        model: A model file or a run folder. Default: the newest finished run in runs/.
+        model: A model file, a run folder, or a shipped model: inkwise, inkwise-small. Default: the newest finished run
+            in runs/.
         layer: The layer whose value is explained.
         at: Which value: CHANNEL,ROW,COLUMN, or one number after flatten. Default: the layer's largest.
         figure: Draw the picture of every layer into this PNG file.

@@ -10,11 +10,20 @@ if TYPE_CHECKING:
     from inkwise.recognizer import Recognizer
 
 
+def tell_hidden(*models: str) -> None:
+    """Say where the name of a shipped model is also that of a file or folder here, which is then not meant."""
+    from inkwise.cli.console import say
+    from inkwise.models.shipped import hidden
+
+    for sentence in filter(None, map(hidden, models)):
+        say(sentence)
+
+
 def load_model(model: str | None, register: Path | None) -> "Recognizer":
-    """Return the model at a path, or that of the newest finished run in runs/, which is said.
+    """Return the model of that name or path, or that of the newest finished run in runs/, which is said.
 
     Args:
-        model: A model file or a run folder.
+        model: A model file, a run folder or a shipped model's name.
         register: A .py file to run first, which registers the model's network.
 
     Raises:
@@ -31,6 +40,7 @@ def load_model(model: str | None, register: Path | None) -> "Recognizer":
         run = newest()
         say(f"Model: {run.model_file}, of the newest finished run.")
         model = str(run.folder)
+    tell_hidden(model)
     try:
         return Recognizer.load(model)
     except ModelError as error:

@@ -91,7 +91,7 @@ def combine(
     """Write an ensemble of `models` to `out` and evaluate it on the test split.
 
     Args:
-        models: Two or more model files or run folders, which may have different networks.
+        models: Two or more model files, run folders or shipped models' names, which may have different networks.
         out: The .safetensors file to write, which must not exist.
         dataset: Whose test split it is evaluated on. Default: the one the models were trained on.
         data: Where to look for the dataset first.
@@ -109,7 +109,7 @@ def combine(
     """
     path, names = Path(out), [fspath(model) for model in models]
     _check_request(names, path)
-    loaded = [Recognizer.load(name, device=device) for name in names]
+    loaded = [Recognizer.load(model, device=device) for model in models]
     networks = _check_members(names, loaded)
     first = loaded[0]
     ensemble = Ensemble(networks)

@@ -24,6 +24,7 @@ from inkwise.data.registry import SOURCES
 from inkwise.errors import DataError, ImageError, UnknownName, UsageError
 from inkwise.explain.demonstration.numbers import is_numbers, parse
 from inkwise.explain.demonstration.trained import exists, find_trained, split
+from inkwise.models.shipped import NAMES as SHIPPED
 
 MOST: Final = 4_000_000  # values: a picture of 2000 x 2000
 
@@ -233,8 +234,8 @@ def _from_dataset(dataset: str, index: str) -> Operand:
 
 def _from_model(text: str) -> Operand:
     model, layer, which = split(text)
-    if not exists(model) and not _PATHLIKE.search(model):
-        raise UnknownName("kernel or model", model, NAMED)
+    if model not in SHIPPED and not exists(model) and not _PATHLIKE.search(model):
+        raise UnknownName("kernel or model", model, (*NAMED, *SHIPPED))
     kernel = find_trained(model, layer, which)
     deep = kernel.layer if kernel.deep else ""
     return Operand(kernel.values, kernel.name, correlated=True, trained=True, deep=deep)

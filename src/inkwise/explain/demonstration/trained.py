@@ -33,7 +33,7 @@ def find_trained(model: str, layer: str, which: str) -> TrainedKernel:
     """Return a kernel of a model.
 
     Args:
-        model: A model file or a run folder.
+        model: A model file, a run folder or a shipped model's name.
         layer: The name of a convolution over two axes.
         which: "OUT,IN": the output channel and the input channel within its group; "OUT" where there is one of these.
 
