@@ -71,9 +71,9 @@ def test_a_few_digits_that_look_like_none_are_not_worth_the_rest() -> None:
     digits = np.full((400, 3), [0.9, 0.05, 0.05])
     digits[:2] = [0.1, 0.8, 0.1]  # below nearly all others: turned away
     others = np.linspace(0.15, 0.5, 50)[:, None] * [1, 0, 0] + [0, 0.2, 0.3]
-    assert 0.5 < choose(sure, digits, np.arange(400) % 10, others).digit < 0.9
+    assert 0.5 < choose(sure, digits, np.arange(400) % 10, others, accepted=0.985).digit < 0.9
     digits[:4] = [0.1, 0.8, 0.1]  # of 400, six may be turned away, and half of these by this threshold
-    assert choose(sure, digits, np.arange(400) % 10, others).digit <= 0.1
+    assert choose(sure, digits, np.arange(400) % 10, others, accepted=0.985).digit <= 0.1
 
 
 def test_an_answer_more_likely_wrong_than_right_is_not_accepted_even_where_none_was_wrong() -> None:

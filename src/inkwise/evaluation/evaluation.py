@@ -6,7 +6,7 @@ never nan. It knows the names of the dataset and split only to repeat them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import isnan
 from typing import Any, cast, get_args
 
@@ -20,7 +20,7 @@ from inkwise.evaluation.metrics import brier, published_argmax_accuracy, roc_auc
 from inkwise.evaluation.mistakes import Mistake, worst
 from inkwise.evaluation.tally import BINS, Tally, class_scores
 
-__all__ = ["Bin", "ClassRow", "Disputes", "Evaluation", "Mistake", "evaluate", "worst"]
+__all__ = ["Bin", "ClassRow", "Disputes", "Evaluation", "Mistake", "evaluate", "evaluation_of", "worst"]
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,55 @@ def evaluate(
         abstained = int(mask.sum())
         answered_errors = int((predicted != answers.labels)[~mask].sum())
     tally = Tally.of(probabilities, labels, predicted)
+    auc = roc_auc(answers.positive, answers.labels) if answers.binary else None
+    evaluation = evaluation_of(
+        tally,
+        classes,
+        dataset=dataset,
+        split=split,
+        brier=brier(probabilities, labels),
+        threshold=float(threshold) if answers.binary else None,
+        decision=decision,
+        abstained=abstained,
+        answered_errors=answered_errors,
+    )
+    published = published_argmax_accuracy(answers.labels) if decision == "argmax-of-one-column" else None
+    one_sided = answers.binary and auc is None
+    return replace(
+        evaluation,
+        disputed=None if disputed is None else _disputes(disputed, predicted, answers.labels),
+        uncalibrated_ece=None if temperature is None else _uncalibrated_ece(answers, predicted, temperature),
+        roc_auc=auc,
+        roc_auc_reason=f"all {tally.n:,} labels are {answers.labels[0]}" if one_sided else None,
+        published_accuracy=published,
+    )
+
+
+def evaluation_of(
+    tally: Tally,
+    classes: Sequence[str],
+    *,
+    dataset: str,
+    split: str,
+    brier: float,
+    threshold: float | None = None,
+    decision: Decision = "argmax",
+    abstained: int = 0,
+    answered_errors: int | None = None,
+) -> Evaluation:
+    """Return what is known from counts alone, where the answers are no longer there.
+
+    Args:
+        tally: Of at least one image, all of them answered.
+        classes: A name for each class; ("no", "yes") for a yes-or-no question.
+        dataset: Name of the dataset, repeated in the result.
+        split: Name of the split, repeated in the result.
+        brier: Their Brier score.
+        threshold: From which probability on "yes" was answered, None where there was no such question.
+        decision: How answers were chosen, repeated in the result.
+        abstained: How many answers the model does not accept.
+        answered_errors: How many of the others are wrong, None for a model that accepts all.
+    """
     scores, macro = tally.by_class, tally.macro
     rows = zip(classes, tally.support.tolist(), *(score.tolist() for score in scores), strict=True)
     return Evaluation(
@@ -203,17 +252,15 @@ def evaluate(
         interval=wilson(tally.correct, tally.n),
         nll=tally.nll,
         ece=tally.ece,
-        brier=brier(probabilities, labels),
+        brier=brier,
         macro_precision=macro.precision,
         macro_recall=macro.recall,
         macro_f1=macro.f1,
         per_class=tuple(ClassRow(name, n, _known(p), _known(r), _known(f)) for name, n, p, r, f in rows),
         confusion=tally.confusion,
         calibration=_bins(tally),
-        disputed=None if disputed is None else _disputes(disputed, predicted, answers.labels),
         answered_errors=answered_errors,
-        uncalibrated_ece=None if temperature is None else _uncalibrated_ece(answers, predicted, temperature),
-        **(_yes_or_no(answers, tally, threshold, decision) if answers.binary else {}),
+        **({} if threshold is None else _yes_or_no(tally, threshold)),
     )
 
 
@@ -236,23 +283,18 @@ def _check_request(answers: Answers, classes: Sequence[str], decision: str, thre
         raise DataError(f"A threshold of {threshold} was given; a probability from 0 to 1 is accepted.")
 
 
-def _yes_or_no(answers: Answers, tally: Tally, threshold: float, decision: Decision) -> dict[str, Any]:
+def _yes_or_no(tally: Tally, threshold: float) -> dict[str, Any]:
     f1 = tally.f1[1]
-    auc = roc_auc(answers.positive, answers.labels)
     interval = None
     if not isnan(f1):
         generator = np.random.default_rng(0)  # the same interval each time
         interval = bootstrap_counts(tally.counts, lambda counts: class_scores(counts).f1[:, 1], generator)
-    published = decision == "argmax-of-one-column"
     return {
-        "threshold": float(threshold),
+        "threshold": threshold,
         "precision": _known(tally.precision[1]),
         "recall": _known(tally.recall[1]),
         "f1": _known(f1),
         "f1_interval": interval,
-        "roc_auc": auc,
-        "roc_auc_reason": None if auc is not None else f"all {tally.n:,} labels are {answers.labels[0]}",
-        "published_accuracy": published_argmax_accuracy(answers.labels) if published else None,
     }
 
 

@@ -9,7 +9,10 @@ import torch
 
 from inkwise.data.load import load
 from inkwise.errors import InkwiseError
+from inkwise.evaluation.phrases import percent
 from inkwise.experiment.environment import machine
+from inkwise.models.file import read_model
+from inkwise.models.shipped import NAMES, find
 from inkwise.recipes import registry
 from inkwise.training.device import choose
 
@@ -34,6 +37,7 @@ def check(data: Path | None = None) -> list[Finding]:
         Finding(True, "compute", compute.reason),
         _products(),
         _writable(),
+        *(_shipped(name) for name in NAMES),
         _dataset("mnist", data, needed=False),
         _dataset("uci-digits", data),
     ]
@@ -60,6 +64,18 @@ def _writable() -> Finding:
             return Finding(True, "folder", f"{here} can be written")
     except OSError as error:
         return Finding(False, "folder", f"the working folder cannot be written ({error.strerror}); use --out for runs")
+
+
+def _shipped(name: str) -> Finding:
+    try:
+        path = find(name)
+        assert path is not None  # it is one of the names
+        _, card = read_model(path)
+    except InkwiseError as error:
+        return Finding(False, name, str(error))
+    right = card.metrics.get("mnist/test", {}).get("accuracy")
+    size = f"{path.stat().st_size / 1000:,.0f} kB"
+    return Finding(True, name, f"a model that comes with Inkwise: {percent(right)} of MNIST's test split, {size}")
 
 
 def _dataset(name: str, data: Path | None, *, needed: bool = True) -> Finding:

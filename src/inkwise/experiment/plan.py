@@ -13,7 +13,7 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import DataError, ShapeError, UsageError
 from inkwise.experiment.cut import class_names, cut
 from inkwise.experiment.negatives import Negatives, held_out, with_negatives
-from inkwise.experiment.rewritten import with_rewritten
+from inkwise.experiment.rewritten import held_out_digits, with_rewritten
 from inkwise.models.file import Card
 from inkwise.models.network import Network, build
 from inkwise.models.sequence import require_blank, require_classes, trace
@@ -89,6 +89,11 @@ class Plan:
     def material(self) -> Split:
         """What the network learns from: train images, then digits written anew, then negatives, drawn when asked."""
         return with_negatives(self.recipe, with_rewritten(self.recipe, self.train), len(self.classes))
+
+    @cached_property
+    def held_out_digits(self) -> Split | None:
+        """The digits on which temperature and thresholds are chosen; None where the recipe holds nothing out."""
+        return held_out_digits(self.recipe, self.validation)
 
     @cached_property
     def held_out_negatives(self) -> Negatives | None:

@@ -17,26 +17,26 @@ from inkwise.models.network import logits_of
 from inkwise.recognizer import Recognizer
 
 
-def settle(model: Recognizer, validation: Split | None, negatives: Negatives | None = None) -> Recognizer:
-    """Return `model` with what its card lacks, chosen on validation images.
+def settle(model: Recognizer, held_out: Split | None, negatives: Negatives | None = None) -> Recognizer:
+    """Return `model` with what its card lacks, chosen on held-out images.
 
     Args:
         model: As it was trained.
-        validation: Held-out images of its classes; None where there are none.
+        held_out: Images of its classes that it did not learn from; None where there are none.
         negatives: Held-out pictures of no class, for a model that has outputs for them.
     """
     asks = model.recipe.decision == "threshold"
-    if validation is None:
+    if held_out is None:
         return _with(model, threshold=0.5) if asks else model
-    outputs = model.outputs(validation.images)
+    outputs = model.outputs(held_out.images)
     own = logits_of(model.network, outputs)[:, : 1 if model.recipe.binary else len(model.classes)]
-    model = _with(model, calibration={"temperature": fit_temperature(own, validation.labels)})
+    model = _with(model, calibration={"temperature": fit_temperature(own, held_out.labels)})
     judgement = model.interpret(outputs)
     if model.recipe.binary:
-        threshold = choose_threshold(judgement.probabilities, validation.labels) if asks else None
+        threshold = choose_threshold(judgement.probabilities, held_out.labels) if asks else None
         return _with(model, threshold=threshold)
     others = None if negatives is None else model.judge(negatives.images).kinds
-    chosen = choose(judgement.probabilities, judgement.kinds, validation.labels, others)
+    chosen = choose(judgement.probabilities, judgement.kinds, held_out.labels, others)
     return _with(model, rejection=chosen.to_dict())
 
 

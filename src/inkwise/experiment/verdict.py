@@ -82,7 +82,7 @@ class Verdict:
 
 def judge(network: Network, plan: Plan) -> Verdict:
     """Evaluate `network`, trained by the plan's recipe, on validation and test."""
-    model = settle(Recognizer(network, plan.card(), plan.recipe), plan.validation, plan.held_out_negatives)
+    model = settle(Recognizer(network, plan.card(), plan.recipe), plan.held_out_digits, plan.held_out_negatives)
     # As the model file will be asked, so that both give the same figures.
     splits = [split for split in (plan.validation, plan.test) if split is not None]
     found = {split.name: evaluate_split(model, split, plan.dataset, plan.recipe.decision) for split in splits}

@@ -78,7 +78,12 @@ def _thin(solid: NDArray[np.uint8]) -> NDArray[np.uint8]:
             codes = cv2.filter2D(lines, cv2.CV_32F, _WEIGHTS, borderType=cv2.BORDER_CONSTANT).astype(np.uint8)
             lines &= table[codes]
         if int(lines.sum()) == before:
-            return lines
+            break
+    _, marks, _, centres = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    lost = np.setdiff1d(np.unique(marks[solid > 0]), marks[lines > 0])  # thinning leaves nothing of a small square
+    for x, y in np.rint(centres[lost]).astype(int):
+        lines[y, x] = 1
+    return lines
 
 
 @cache
@@ -150,8 +155,9 @@ def _joined(paths: list[Path], radius: float) -> list[Path]:
     longer = []
     for path in kept:
         one, other = find(path[0]), find(path[-1])
-        if one != other and len(path) < 1.6 * radius and not free(path[0]) and not free(path[-1]):
-            home[one] = other
+        if len(path) < 1.6 * radius and not free(path[0]) and not free(path[-1]):
+            if one != other:
+                home[one] = other
         else:
             longer.append(path)
     return _chained(longer or kept, [(find(path[0]), find(path[-1])) for path in longer or kept], radius)

@@ -9,8 +9,9 @@ RECIPE = ACCURATE.model_copy(
     update={
         "name": "robust",
         "title": "What people write",
-        "rewritten": 40_000,
+        "rewritten": 60_000,
         "negatives": 40_000,
+        "label_smoothing": 0.02,
         "augmentation": Augmentation(
             rotate=15.0,
             shift=1.5,
