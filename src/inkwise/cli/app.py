@@ -25,6 +25,7 @@ VERBS = {
     "predict": ("inkwise.cli.predict:predict", "Read single digits from image files."),
     "read": ("inkwise.cli.read:read", "Read the numbers on photographs or scans of pages."),
     "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
+    "studio": ("inkwise.cli.studio:studio", "Look into networks in the browser: draw, see every number."),
     "convolve": ("inkwise.cli.convolve:convolve", "Slide a kernel over numbers or an image, step by step."),
     "reproduce": ("inkwise.cli.reproduce:reproduce", "Run the tutorials as published and corrected, over seeds."),
     "bench": ("inkwise.cli.bench:bench", "Measure our recipes against what others published."),
