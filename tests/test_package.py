@@ -49,5 +49,5 @@ def test_another_name_is_an_attribute_error() -> None:
 
 
 def test_the_rooms_can_be_imported_each_on_its_own() -> None:
-    for room in ("data", "models", "recipes", "training", "runs", "evaluation", "experiment", "bench", "cli"):
+    for room in ("data", "models", "recipes", "training", "runs", "evaluation", "experiment", "bench", "export", "cli"):
         assert "torch" not in loaded_after(f"import inkwise.{room}")

@@ -22,6 +22,7 @@ VERBS = {
     "evaluate": ("inkwise.cli.evaluate:evaluate", "Evaluate a model on a split of a dataset."),
     "compare": ("inkwise.cli.compare:compare", "Compare two models on the same images: who fixes what."),
     "ensemble": ("inkwise.cli.ensemble:ensemble", "Make several models one that answers with their mean."),
+    "export": ("inkwise.cli.export:export", "Write a model as one ONNX file, checked on real digits."),
     "predict": ("inkwise.cli.predict:predict", "Read single digits from image files."),
     "read": ("inkwise.cli.read:read", "Read the numbers on photographs or scans of pages."),
     "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
