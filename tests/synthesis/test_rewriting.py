@@ -28,7 +28,7 @@ def test_every_picture_shows_ink_in_the_middle_of_its_form(digits: Split) -> Non
     assert images.any(axis=(1, 2)).all()
     rows, columns = (images.any(axis=axis).sum(axis=1) for axis in (2, 1))
     assert np.maximum(rows, columns).max() <= 22  # the box of 20, and what smoothing adds
-    assert images[:, 0].sum() == images[:, -1].sum() == 0
+    assert images[:, 4:24, 4:24].sum() > 0.9 * images.sum()
 
 
 def test_pens_are_of_any_width(digits: Split) -> None:

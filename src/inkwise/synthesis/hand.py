@@ -63,6 +63,7 @@ class Hand:
         self._places = {int(label): np.flatnonzero(labels == label) for label in np.unique(labels)}
         self._face = int(chance.integers(len(FACES)))
         self._stretch = float(chance.uniform(0.85, 1.2))  # of all widths
+        self._foot, self._hook = (style.european and chance.random() < share for share in (0.4, 0.5))
 
     def write(self, rows: tuple[Row, ...], left: float, top: float, height: float) -> list[Written]:
         """Return the characters of the rows, in their order.
@@ -149,7 +150,7 @@ class Hand:
         return (*upright, *self._habits(label, upright))
 
     def _habits(self, label: int, lines: list[Floats]) -> Lines:
-        """What this hand adds: a bar through a 7, a flag before a 1, a stroke through a 0."""
+        """What this hand adds: a bar through a 7, a flag and a foot to a 1, a hook to a 9, a stroke through a 0."""
         every = np.concatenate(lines)
         (left, top), (right, _) = every.min(axis=0), every.max(axis=0)
         if self._style.european and label == 7:
@@ -157,9 +158,16 @@ class Hand:
             middle = float(np.median(every[np.abs(every[:, 1] - level) < 0.15, 0])) if len(every) > 8 else right
             return (np.array([[middle - 0.2, level + 0.02], [middle + 0.22, level - 0.03]], np.float32),)
         if self._style.european and label == 1 and right - left < 0.4:
-            tip = every[every[:, 1].argmin()]
-            flag = np.array([-0.22, 0.22 + self._chance.uniform(0, 0.15)])
-            return (np.stack([tip, tip + flag]).astype(np.float32),)
+            tip, end = every[every[:, 1].argmin()], every[every[:, 1].argmax()]
+            long, angle = self._chance.uniform(0.2, 0.6), np.radians(self._chance.uniform(25, 60))
+            flag = long * np.array([-np.sin(angle), np.cos(angle)])
+            foot = np.stack([end - (0.16, -0.01), np.add(end, (0.18, 0.0))]).astype(np.float32)
+            return (np.stack([tip, tip + flag]).astype(np.float32), *([foot] if self._foot else []))
+        if self._hook and label == 9:
+            end = every[every[:, 1].argmax()]
+            reach, rise = self._chance.uniform(0.2, 0.5), self._chance.uniform(-0.05, 0.15)
+            hook = np.array([[0, 0], [-0.15, 0.09], [-0.5, 0.12], [-0.85, 0.04], [-1, -rise]]) * [reach, 1]
+            return (np.asarray(end + hook, np.float32),)
         if self._style.slashed_zeros and label == 0:
             return (np.array([[right + 0.03, top + 0.02], [left - 0.02, -0.04]], np.float32),)
         return ()

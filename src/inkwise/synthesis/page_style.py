@@ -38,7 +38,7 @@ class PageStyle:
     gap: float = 0.2  # between the middle lines of digits where nearest, in digit heights; below 0 they cross
     uneven: float = 0.1  # of sizes in a line: standard deviation, as a share
     small_zeros: bool = False
-    european: bool = False  # 7 with a bar, 1 with a flag
+    european: bool = False  # 7 with a bar, 1 with a flag, some with a foot, 9 with a hook
     slashed_zeros: bool = False
     wander: float = 0.04  # of the baseline: standard deviation in digit heights
     leading: float = 1.8  # from baseline to baseline, in digit heights
