@@ -7,33 +7,46 @@ space displacement neural network", NIPS 1991; LeCun et al. 1998, doi:10.1109/5.
 """
 
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 
-from inkwise.reading.cuts import find_seams, part
+from inkwise.reading.cuts import Seam, find_seams, part
 from inkwise.reading.lines import Row
 from inkwise.reading.pieces import Piece, union
-from inkwise.reading.scores import Scores
+from inkwise.reading.scores import Floats, Scores
 
 WRITTEN = 0.5  # share of digits from which a line is taken for one of numbers
-LONGEST = 5  # primitives of one span
+LONGEST = 7  # primitives of one span
+_WIDEST = 1.25  # width of a digit, in its height or that of the line's digits
 _SURE = 0.97  # chance of one digit from which a piece is not cut, unless it is wide
-_CUT = 0.2  # what a cut costs, in natural logarithms, and for each stroke crossed
+_WHOLE = 0.55  # in sizes: a sure digit at least as high is complete
+_CUT = 1.0  # what a cut costs, in natural logarithms, and for each stroke crossed
 _CROSSED = 0.25
-_JOIN = 0.15  # what joining two pieces costs, and for each size of gap between them
+_JOIN = 0.05  # what joining two pieces costs, and for each size of gap between them
 _GAP = 1.5
+_PART = 0.6  # in sizes: marks that belong to a digit are not larger
+_STROKE = 1  # the digit that is part of others: of 4, 5 and 7
 _LEFT_OUT = 0.7  # what leaving ink out costs
 _SMALL = 0.5  # in sizes of the line's digits: smaller pieces are less likely digits
 _LEAST = 1e-4  # no chance counts as less
+_ODD = 0.1  # what an unusual width costs, for each square of standard deviations beyond the first
+_USUAL = 0.6  # width of a digit in sizes: what a span is worth counts by its width in these
+
+# Logarithm of width by height of MNIST's training digits 0 to 9: mean and standard deviation.
+_RATIO = np.array([-0.11, -0.91, -0.07, -0.23, -0.24, -0.07, -0.34, -0.27, -0.28, -0.39])
+_SPREAD = np.array([0.20, 0.47, 0.23, 0.22, 0.21, 0.27, 0.22, 0.22, 0.23, 0.21])
 
 
 @dataclass(frozen=True)
 class Primitive:
-    """The least ink that a reading takes as a whole. `crossed` counts the strokes of the cut on its right, or None."""
+    """The least ink that a reading takes as a whole. `crossed` counts the strokes of the cut on its right, or None.
+
+    `digit` says that the network took it for one complete digit as it stands, and none that is part of others.
+    """
 
     piece: Piece
     crossed: float | None = None
+    digit: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,31 +68,45 @@ class Choice:
     digit: bool
 
 
-def primitives(row: Row, scores: Scores, share: float) -> list[Primitive]:
-    """Return a line's pieces, cut where they may hold several digits.
+def primitives(rows: list[Row], scores: list[Scores], shares: list[float]) -> list[list[Primitive]]:
+    """Return the pieces of lines, cut where they may hold several digits.
 
     Args:
-        row: the line.
-        scores: of each of its pieces.
-        share: from `digit_share`; on a line of letters only what looks like several digits is cut.
+        rows: the lines.
+        scores: of the pieces of each.
+        shares: from `digit_share`; on a line of letters only what looks like several digits is cut.
     """
+    asked: dict[int, float] = {}
+    pieces: list[Piece] = []
+    for row, own, share in zip(rows, scores, shares, strict=True):
+        for index, piece in enumerate(row.pieces):
+            likely = share >= WRITTEN or float(own.kinds[index, 2]) > 0.5
+            if likely and _may_hold_several(piece, row.size, _chance(own, index)):
+                asked[id(piece)] = row.size
+                pieces.append(piece)
+    seams = dict(zip(asked, find_seams(pieces, list(asked.values())), strict=True))
+    return [_primitives(row, own, seams) for row, own in zip(rows, scores, strict=True)]
+
+
+def _primitives(row: Row, scores: Scores, seams: dict[int, list[Seam]]) -> list[Primitive]:
+    """The primitives of one line, given the seams of its pieces by identity."""
     found: list[Primitive] = []
     for index, piece in enumerate(row.pieces):
-        chance = float(scores.digits[index].max() * scores.kinds[index, 0])
-        likely = share >= WRITTEN or float(scores.kinds[index, 2]) > 0.5
-        if not likely or not _may_hold_several(piece, row.size, chance):
-            found.append(Primitive(piece))
-            continue
-        seams = find_seams(piece, row.size)
-        parts = part(piece, seams)
-        crossed = [seam.crossed for seam in seams]
+        own = seams.get(id(piece), [])
+        parts = part(piece, own)
         # Seams that leave nothing between them count as one.
-        if len(parts) == len(seams) + 1:
-            found += [Primitive(each, cost) for each, cost in zip(parts[:-1], crossed, strict=True)]
-            found.append(Primitive(parts[-1]))
-        else:
-            found.append(Primitive(piece))
+        if not own or len(parts) != len(own) + 1:
+            whole = _chance(scores, index) >= _SURE and piece.height >= _WHOLE * row.size
+            found.append(Primitive(piece, digit=whole and int(scores.digits[index].argmax()) != _STROKE))
+            continue
+        found += [Primitive(each, seam.crossed) for each, seam in zip(parts[:-1], own, strict=True)]
+        found.append(Primitive(parts[-1]))
     return sorted(found, key=lambda each: each.piece.x)
+
+
+def _chance(scores: Scores, index: int) -> float:
+    """The chance that a piece is one digit and the one that it looks like most."""
+    return float(scores.digits[index].max() * scores.kinds[index, 0])
 
 
 def spans(row: Row, line: list[Primitive], share: float) -> list[Span]:
@@ -91,12 +118,14 @@ def spans(row: Row, line: list[Primitive], share: float) -> list[Span]:
             if last > first:
                 if share < WRITTEN and line[last - 1].crossed is None:
                     break
+                if not _may_join(line[first : last + 1], row.size):
+                    break
                 step = _join_cost(line, last, row.size)
                 if step is None:
                     break
                 cost += step
             together = union([each.piece for each in line[first : last + 1]])
-            if last > first and together.width > 1.6 * max(row.size, together.height):
+            if last > first and together.width > _WIDEST * max(row.size, together.height):
                 break
             edges = [line[first - 1].crossed if first else None, line[last].crossed]
             cuts = sum((_CUT + _CROSSED * crossed) / 2 for crossed in edges if crossed is not None)
@@ -104,14 +133,16 @@ def spans(row: Row, line: list[Primitive], share: float) -> list[Span]:
     return found
 
 
-def digit_share(scores: Scores) -> float:
+def digit_share(row: Row, scores: Scores) -> float:
     """Return how likely a piece of a line is a digit before it is looked at, by what the others on the line are.
 
     Args:
-        scores: of the line's pieces; those of two digits count as digits.
+        row: the line.
+        scores: of its pieces; those of two digits count as digits, and what is wider than any digit tells nothing.
     """
-    hits = float((1 - scores.kinds[:, 1]).sum())
-    return min(max((hits + 1) / (len(scores) + 2), 0.1), 0.95)
+    asked = [not _is_wide(piece, row.size) for piece in row.pieces]
+    hits = float((1 - scores.kinds[asked, 1]).sum())
+    return min(max((hits + 1) / (sum(asked) + 2), 0.1), 0.95)
 
 
 def best_reading(row: Row, count: int, found: list[Span], scores: Scores, share: float) -> list[Choice]:
@@ -127,9 +158,10 @@ def best_reading(row: Row, count: int, found: list[Span], scores: Scores, share:
     total = np.full(count + 1, -np.inf)
     total[0] = 0
     way: list[Choice | None] = [None] * (count + 1)
+    values = _values(row, found, scores, share)
     for index, span in enumerate(found):  # by their first primitive, so that all ways to it are known
         for digit in (True, False):
-            value = total[span.first] + _value(row, span, scores, index, share, digit=digit) - span.cost
+            value = total[span.first] + values[index, 0 if digit else 1] - span.cost
             if value > total[span.last + 1]:
                 total[span.last + 1], way[span.last + 1] = value, Choice(span, index, digit)
     chosen: list[Choice] = []
@@ -142,23 +174,47 @@ def best_reading(row: Row, count: int, found: list[Span], scores: Scores, share:
     return chosen[::-1]
 
 
-def _value(row: Row, span: Span, scores: Scores, index: int, share: float, *, digit: bool) -> float:
-    """The logarithm of the chance that a span is one digit, or that it is none."""
-    one, none, several = (float(value) for value in scores.kinds[index])
-    size = span.piece.longer / row.size
-    # By Bayes: the network was taught with as many of one as of the other.
-    scale = share * one + (1 - share) * none + 0.5 * several
-    one, none = share * one / max(scale, _LEAST), (1 - share) * none / max(scale, _LEAST)
-    if digit:
-        small = max(0.0, log(_SMALL / size)) if size < _SMALL else 0.0
-        return log(max(float(scores.digits[index].max()) * one, _LEAST)) - 2 * small
-    return log(max(none, _LEAST if size >= _SMALL else 0.1)) - _LEFT_OUT * min(1.0, size)
+def _values(row: Row, found: list[Span], scores: Scores, share: float) -> Floats:
+    """What each span is worth as one digit, and as none: the logarithms of their chances, (spans, 2)."""
+    if not found:
+        return np.zeros((0, 2))
+    width, height = np.array([(span.piece.width, span.piece.height) for span in found], np.float64).T
+    size = np.maximum(width, height) / row.size
+    one, none, _ = in_context(scores.kinds, share).T
+    best = scores.digits.argmax(axis=1)
+    odd = ((np.log(width / height) - _RATIO[best]) / _SPREAD[best]) ** 2
+    read = np.log(np.maximum(scores.digits.max(axis=1) * one, _LEAST))
+    read -= _ODD * np.clip(odd - 1, 0, 12) + 2 * np.maximum(np.log(_SMALL / size), 0)
+    left = np.log(np.maximum(none, np.where(size >= _SMALL, _LEAST, 0.1))) - _LEFT_OUT * np.minimum(1, size)
+    # A way of more spans is not worse for it: each counts by the part of the line that it explains.
+    weight = np.minimum(width / (_USUAL * row.size), 2)
+    return np.stack([read * weight, left * weight], axis=1)
+
+
+def in_context(kinds: Floats, share: float) -> Floats:
+    """Return the chances to be one digit, none and several, (N, 3), on a line of which that share is digits.
+
+    By Bayes: the network was taught with as many of one as of the other.
+    """
+    weighed = kinds * np.array([share, 1 - share, 1])
+    return np.asarray(weighed / np.maximum(weighed.sum(axis=1, keepdims=True), _LEAST))
 
 
 def _may_hold_several(piece: Piece, size: float, chance: float) -> bool:
     if piece.width < 0.35 * size or piece.width < 6:
         return False
-    return chance < _SURE or piece.width > 1.15 * max(size, 0.8 * piece.height)
+    return chance < _SURE or _is_wide(piece, size)
+
+
+def _is_wide(piece: Piece, size: float) -> bool:
+    return piece.width > 1.15 * max(size, 0.8 * piece.height)
+
+
+def _may_join(run: list[Primitive], size: float) -> bool:
+    """Whether primitives may be one digit: what is a digit by itself takes small marks in and nothing else."""
+    sure = [each for each in run if each.digit]
+    others = [each for each in run if not each.digit]
+    return not sure or (len(sure) == 1 and all(each.piece.longer <= _PART * size for each in others))
 
 
 def _join_cost(line: list[Primitive], last: int, size: float) -> float | None:

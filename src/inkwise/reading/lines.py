@@ -16,6 +16,9 @@ from inkwise.reading.pieces import Piece
 _NEAR = 2.5  # sizes within which neighbours of a line usually lie
 _BESIDE = 0.6  # sizes by which near neighbours may lie higher or lower
 _ACROSS = 0.4  # and far ones
+_WHOLE = 0.45  # sizes from which a piece tells where its line is
+_TALL = 1.75  # and from which it may reach over two lines
+_ALONE = 0.45  # sizes from which a piece is a line by itself
 _STEEP = 0.35  # tangent of the largest skew that is sought
 
 
@@ -56,24 +59,39 @@ def find_slope(pieces: list[Piece], size: float) -> float:
     return order[int(np.searchsorted(weight, weight[-1] / 2))][0]
 
 
-def find_rows(pieces: list[Piece], size: float, slope: float) -> list[Row]:
+def find_rows(pieces: list[Piece], size: float) -> list[Row]:
     """Return the lines of a page from top to bottom.
 
     Args:
-        pieces: without dirt, upright.
+        pieces: without dirt, of a page whose lines are about level.
         size: the page's digits' height in pixels.
-        slope: from `find_slope`.
     """
-    whole = [piece for piece in pieces if 0.45 * size <= piece.longer and piece.height <= 1.75 * size]
+    whole = [piece for piece in pieces if _WHOLE * size <= piece.height <= _TALL * size]
     if not whole:
         whole = pieces
-    chains = _one_per_row([[whole[index] for index in chain] for chain in _chains(whole, size, slope)], size, slope)
+    chains = _one_per_row([[whole[index] for index in chain] for chain in _chains(whole, size, 0.0)], size)
+    bands = [_Band(tuple(chain)) for chain in chains]
     taken = {id(piece) for piece in whole}
     for piece in pieces:
         if id(piece) not in taken:
-            _attach(piece, chains, size, slope)
-    rows = [_row(chain, size) for chain in chains]
-    return sorted(rows, key=lambda row: float(np.median([piece.y - slope * piece.x for piece in row.pieces])))
+            _attach(piece, chains, bands, size)
+    return [_row(chain, size) for chain in sorted(chains, key=_level)]
+
+
+@dataclass(frozen=True)
+class _Band:
+    """Where a line's digits stand, by those that are neither tall nor small."""
+
+    pieces: tuple[Piece, ...]
+
+    def reach(self, x: float) -> float:
+        """How far the nearest of them is, in columns."""
+        return min(abs(piece.x - x) for piece in self.pieces)
+
+    def at(self, x: float) -> tuple[float, float]:
+        """The rows at which digits around a column begin and end."""
+        near = sorted(self.pieces, key=lambda piece: abs(piece.x - x))[:4]
+        return float(np.mean([piece.top for piece in near])), float(np.mean([piece.bottom for piece in near]))
 
 
 def _middles(pieces: list[Piece]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -106,17 +124,17 @@ def _chains(pieces: list[Piece], size: float, slope: float) -> list[list[int]]:
     return list(groups.values())
 
 
-def _one_per_row(chains: list[list[Piece]], size: float, slope: float) -> list[list[Piece]]:
+def _one_per_row(chains: list[list[Piece]], size: float) -> list[list[Piece]]:
     """Chains joined where one continues the other on the same row."""
     chains = sorted(chains, key=len, reverse=True)
     rows: list[list[Piece]] = []
     levels: list[float] = []
     for chain in chains:
-        best, least, level = None, 0.45 * size, _level(chain, slope)
+        best, least, level = None, 0.45 * size, _level(chain)
         for row, other in zip(rows, levels, strict=True):
             if abs(level - other) > 2.5 * size:
                 continue
-            away = _height_off(chain, row, slope)
+            away = _height_off(chain, row)
             if away < least and not _overlap(chain, row, size):
                 best, least = row, away
         if best is None:
@@ -127,15 +145,15 @@ def _one_per_row(chains: list[list[Piece]], size: float, slope: float) -> list[l
     return rows
 
 
-def _height_off(chain: list[Piece], row: list[Piece], slope: float) -> float:
+def _height_off(chain: list[Piece], row: list[Piece]) -> float:
     """By how much a chain lies above or below a row, compared with the row's nearest pieces."""
     middle = float(np.mean([piece.x for piece in chain]))
     near = sorted(row, key=lambda piece: abs(piece.x - middle))[:4]
-    return abs(_level(chain, slope) - _level(near, slope))
+    return abs(_level(chain) - _level(near))
 
 
-def _level(pieces: list[Piece], slope: float) -> float:
-    return float(np.median([piece.y - slope * piece.x for piece in pieces]))
+def _level(pieces: list[Piece]) -> float:
+    return float(np.median([piece.y for piece in pieces]))
 
 
 def _overlap(chain: list[Piece], row: list[Piece], size: float) -> bool:
@@ -147,22 +165,20 @@ def _overlap(chain: list[Piece], row: list[Piece], size: float) -> bool:
     )
 
 
-def _attach(piece: Piece, chains: list[list[Piece]], size: float, slope: float) -> None:
-    """Give a small or large piece to the line that it lies in; part it where it reaches over two; or start one."""
+def _attach(piece: Piece, chains: list[list[Piece]], bands: list[_Band], size: float) -> None:
+    """Give a small or tall piece to the line that it lies in; part it where it reaches over two; or start one."""
     reached = []
-    for chain in chains:
-        near = sorted(chain, key=lambda other: abs(other.x - piece.x))[:3]
-        if min(abs(other.x - piece.x) for other in near) > 6 * size + piece.width:
+    for chain, band in zip(chains, bands, strict=False):  # lines started by other such pieces have no band
+        if band.reach(piece.x) > 6 * size + piece.width:
             continue
-        shift = slope * (piece.x - float(np.mean([other.x for other in near])))
-        top = float(np.mean([other.top for other in near])) + shift
-        bottom = float(np.mean([other.bottom for other in near])) + shift
+        top, bottom = band.at(piece.x)
         shared = min(bottom, piece.bottom) - max(top, piece.top)
         if shared > 0.35 * min(bottom - top, piece.height):
             reached.append((top, bottom, shared, chain))
     reached.sort(key=lambda each: each[0])
     if not reached:
-        chains.append([piece])
+        if piece.longer >= _ALONE * size:
+            chains.append([piece])
     elif len(reached) == 1 or piece.height < 1.4 * size:
         max(reached, key=lambda each: each[2])[3].append(piece)
     else:
@@ -173,7 +189,7 @@ def _attach(piece: Piece, chains: list[list[Piece]], size: float, slope: float) 
 def _layers(piece: Piece, reached: list[tuple[float, float, float, list[Piece]]], size: float) -> list[Piece]:
     """A piece parted between lines, from top to bottom, each time where a way across it crosses the least ink."""
     lying = Piece(np.ascontiguousarray(piece.mask.T), piece.left, piece.top)
-    seams = find_seams(lying, size)
+    seams = find_seams([lying], [size])[0]
     chosen: list[Seam] = []
     for above, below in pairwise(reached):
         between = (above[1] + below[0]) / 2 - piece.top

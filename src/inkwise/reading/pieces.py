@@ -117,17 +117,25 @@ def find_pieces(ink: Ink) -> list[Piece]:
     return [piece for piece in found if piece.stroke < 0.45 * piece.longer or piece.longer < 8]
 
 
-def typical_size(pieces: list[Piece]) -> float:
-    """Return the size of the page's digits: the longer side that most pieces have, within a factor of 1.5 either way.
+def typical_size(pieces: list[Piece], *, upright: bool = False) -> float:
+    """Return the size of the page's digits: the one that most pieces have, within a factor of 1.5 either way.
+
+    A piece's size is its height where the page is upright. Where that is not known it is the longer side, but not more
+    than twice the shorter one of what is not a single stroke: digits that touch make long pieces.
 
     Larger pieces count more, which keeps dirt, of which there may be more than of digits, from deciding; but less
     than by their size, which keeps a frame or a long line from it.
     """
-    sizes = np.sort(np.array([piece.longer for piece in pieces], np.float64))
+    sizes = np.sort(np.array([piece.height if upright else _side(piece) for piece in pieces], np.float64))
     votes = np.concatenate([[0.0], np.cumsum(sizes**0.75)])
     first, last = np.searchsorted(sizes, sizes / 1.5), np.searchsorted(sizes, sizes * 1.5, side="right")
     best = int(np.argmax(votes[last] - votes[first]))
     return float(np.median(sizes[first[best] : last[best]]))
+
+
+def _side(piece: Piece) -> float:
+    shorter = min(piece.width, piece.height)
+    return float(min(piece.longer, 2 * shorter) if shorter > 4 * piece.stroke else piece.longer)
 
 
 def without_dirt(pieces: list[Piece], size: float) -> list[Piece]:

@@ -24,7 +24,7 @@ class Scores:
     digits: Floats
     kinds: Floats
 
-    def __getitem__(self, rows: slice) -> "Scores":
+    def __getitem__(self, rows: slice | list[int]) -> "Scores":
         return Scores(self.digits[rows], self.kinds[rows])
 
     def __len__(self) -> int:
