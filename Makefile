@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 JOBS ?= auto
 
-.PHONY: demo test check format browser docs guide bench reproduce clean help
+.PHONY: demo test check format browser docs guide bench reproduce models clean help
 
 help:
 	@echo "make demo       train a network and show what it reads"
@@ -18,6 +18,7 @@ help:
 	@echo "make guide      run the guide's blocks and write what they print and draw"
 	@echo "make bench      measure speed, accuracy and memory against others (two hours)"
 	@echo "make reproduce  train every tutorial over three seeds (long)"
+	@echo "make models     train, measure and package the models that come with it (hours)"
 	@echo "make clean      remove .venv and caches"
 
 demo: $(VENV)/.core
@@ -64,6 +65,9 @@ bench: $(VENV)/.dev
 reproduce: $(VENV)/.dev
 	$(BIN)/inkwise reproduce --seeds 3 --out docs/results
 	$(BIN)/python scripts/readme.py
+
+models: $(VENV)/.dev
+	$(BIN)/python -m scripts.ship
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache demo docs/_build

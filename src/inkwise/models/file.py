@@ -36,6 +36,11 @@ class Card(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1, 2] = 1  # 1: a network; 2: an ensemble, which has members
+    # Of a model that is shipped: its name, what it is for, what it cannot do, and the command that made it.
+    name: str = ""
+    purpose: str = ""
+    limits: tuple[str, ...] = ()
+    made_by: str = ""
     recipe: dict[str, Any]  # resolved, as plain values; it has the network's layers; of an ensemble, the first member's
     classes: Annotated[
         tuple[str, ...], Field(min_length=1)
