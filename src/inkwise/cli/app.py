@@ -25,6 +25,7 @@ VERBS = {
     "export": ("inkwise.cli.export:export", "Write a model as one ONNX file, checked on real digits."),
     "predict": ("inkwise.cli.predict:predict", "Read single digits from image files."),
     "read": ("inkwise.cli.read:read", "Read the numbers on photographs or scans of pages."),
+    "score": ("inkwise.cli.score:score", "Score archives of images by the million into one table."),
     "explain": ("inkwise.cli.explain:explain", "Show the exact arithmetic of one value of any layer."),
     "studio": ("inkwise.cli.studio:studio", "Look into networks in the browser: draw, see every number."),
     "convolve": ("inkwise.cli.convolve:convolve", "Slide a kernel over numbers or an image, step by step."),

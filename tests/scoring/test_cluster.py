@@ -1,0 +1,42 @@
+"""Ray computes the same bytes, on a cluster that is there or one that is started."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.scoring_cases import scored
+
+from inkwise.errors import ModelError, UsageError
+from inkwise.models.file import read_model, write_model
+from inkwise.scoring.worker import Shard, Task
+
+
+def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UsageError, match=r'needs Ray; install it with pip install "inkwise\[cluster\]", or use'):
+        scored(tmp_path / "o.jsonl", "nowhere", model=tmp_path, engine="ray")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.cluster
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_ray_gives_the_same_bytes_and_our_own_errors(model: Path, digits: Path, tmp_path: Path) -> None:
+    ray = pytest.importorskip("ray", reason='Ray is not installed; pip install "inkwise[cluster]"')
+    from inkwise.scoring.cluster import run_ray
+
+    scored(tmp_path / "local.jsonl", digits, model=model, shard=6, labels="folders")
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    try:
+        outcome = scored(
+            tmp_path / "ray.jsonl", digits, model=model, shard=6, labels="folders", engine="ray", workers=2
+        )
+        weights, card = read_model(model)
+        write_model(tmp_path / "other.safetensors", weights, card.model_copy(update={"purpose": "another"}))
+        task = Task(str(tmp_path / "other.safetensors"), "0" * 64)
+        with pytest.raises(ModelError, match="is not the model that scoring began with"):
+            list(run_ray(task, [Shard(0, [], [])], 1))
+    finally:
+        ray.shutdown()
+    assert (tmp_path / "ray.jsonl").read_bytes() == (tmp_path / "local.jsonl").read_bytes()
+    assert outcome.counts.images == 24
