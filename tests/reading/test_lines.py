@@ -60,6 +60,20 @@ def test_the_bar_of_a_five_belongs_to_its_line() -> None:
     assert any(piece is bar for piece in row)
 
 
+@pytest.mark.parametrize("length", [2, 7])
+def test_a_bar_above_the_heads_of_its_line_belongs_to_it(length: int) -> None:
+    digits = lines(1, 0.0, digits=length)[0]
+    bar = box(40, 44, height=9, width=26)
+    (row,) = found([*digits, bar])
+    assert any(piece is bar for piece in row)
+
+
+def test_a_digit_that_stands_high_belongs_to_its_line() -> None:
+    digits = lines(1, 0.0)[0]
+    (row,) = found([*digits, box(20 + 34 * 7, 32, height=32)])
+    assert len(row) == 8
+
+
 def test_a_small_mark_far_from_any_line_is_none() -> None:
     digits = lines(1, 0.0)[0]
     assert found([*digits, box(100, 400, height=12, width=12)]) == [digits]

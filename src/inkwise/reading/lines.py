@@ -18,6 +18,10 @@ _BESIDE = 0.6  # sizes by which near neighbours may lie higher or lower
 _ACROSS = 0.4  # and far ones
 _WHOLE = 0.45  # sizes from which a piece tells where its line is
 _TALL = 1.75  # and from which it may reach over two lines
+_FEW = 3  # pieces from which a line does not become part of another
+_SLACK = 0.15  # sizes by which a line reaches farther up and down for strays of which half lies within
+_MARK = 0.75  # sizes of a mark that is no digit by itself where it lies beside a line
+_BY = 1.3  # sizes from a line's nearest piece within which strays are its
 _ALONE = 0.45  # sizes from which a piece is a line by itself
 _STEEP = 0.35  # tangent of the largest skew that is sought
 
@@ -75,7 +79,7 @@ def find_rows(pieces: list[Piece], size: float) -> list[Row]:
     for piece in pieces:
         if id(piece) not in taken:
             _attach(piece, chains, bands, size)
-    return [_row(chain, size) for chain in sorted(chains, key=_level)]
+    return [_row(chain, size) for chain in sorted(_without_strays(chains, size), key=_level)]
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,9 @@ def _level(pieces: list[Piece]) -> float:
 def _overlap(chain: list[Piece], row: list[Piece], size: float) -> bool:
     """Whether a piece of one lies above a piece of the other."""
     return any(
-        min(a.right, b.right) - max(a.left, b.left) > 0.5 * min(a.width, b.width, size) and abs(a.y - b.y) > 0.5 * size
+        min(a.right, b.right) - max(a.left, b.left) > 0.5 * min(a.width, b.width, size)
+        and abs(a.y - b.y) > 0.5 * size
+        and min(a.height, b.height) > _WHOLE * size
         for a in chain
         for b in row
     )
@@ -177,13 +183,45 @@ def _attach(piece: Piece, chains: list[list[Piece]], bands: list[_Band], size: f
             reached.append((top, bottom, shared, chain))
     reached.sort(key=lambda each: each[0])
     if not reached:
-        if piece.longer >= _ALONE * size:
-            chains.append([piece])
+        chains.append([piece])
     elif len(reached) == 1 or piece.height < 1.4 * size:
         max(reached, key=lambda each: each[2])[3].append(piece)
     else:
         for chain, share in zip((each[3] for each in reached), _layers(piece, reached, size), strict=False):
             chain.append(share)
+
+
+def _without_strays(chains: list[list[Piece]], size: float) -> list[list[Piece]]:
+    """The lines, with what stands a little high or low among the pieces of a longer one, and marks beside lines.
+
+    A mark is a single small piece, such as the bar of a 5 that does not touch it.
+    """
+    marks = [chain for chain in chains if len(chain) == 1 and chain[0].longer < _MARK * size]
+    strays = [chain for chain in chains if len(chain) < _FEW and not any(chain is mark for mark in marks)]
+    lines = [chain for chain in chains if not any(chain is other for other in (*marks, *strays))]
+    for stray in strays:
+        if not _absorbed(stray, lines, size, _SLACK):
+            lines.append(stray)
+    for mark in marks:
+        if not _absorbed(mark, lines, size, 2 * _SLACK) and mark[0].longer >= _ALONE * size:
+            lines.append(mark)
+    return lines
+
+
+def _absorbed(stray: list[Piece], lines: list[list[Piece]], size: float, slack: float) -> bool:
+    """Whether one of the lines, extended up and down by `slack` sizes, took the stray in."""
+    top, bottom = min(piece.top for piece in stray), max(piece.bottom for piece in stray)
+    middle = (min(piece.left for piece in stray) + max(piece.right for piece in stray)) / 2
+    best, most = None, 0.5 * (bottom - top)
+    for line in lines:
+        band = _Band(tuple(line))
+        above, below = band.at(middle)
+        shared = min(below + slack * size, bottom) - max(above - slack * size, top)
+        if shared > most and band.reach(middle) < _BY * size and not _overlap(stray, line, size):
+            best, most = line, shared
+    if best is not None:
+        best.extend(stray)
+    return best is not None
 
 
 def _layers(piece: Piece, reached: list[tuple[float, float, float, list[Piece]]], size: float) -> list[Piece]:
