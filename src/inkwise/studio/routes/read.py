@@ -4,10 +4,11 @@ import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from inkwise.studio.given import Model, Picture
+from inkwise.studio.readings import Readings
 from inkwise.studio.view import View
 
 if TYPE_CHECKING:
@@ -25,6 +26,17 @@ VIEW = View(
     router,
 )
 
+
+def _readings(request: Request) -> Readings:
+    """The readings of this server, made when first asked for."""
+    state = request.app.state
+    if not hasattr(state, "readings"):
+        state.readings = Readings()
+    kept: Readings = state.readings
+    return kept
+
+
+Kept = Annotated[Readings, Depends(_readings)]
 PageNumber = Annotated[int, Query(ge=1)]
 
 
@@ -37,15 +49,13 @@ def sample() -> Response:
 
 
 @router.post("/page")
-def page(recognizer: Model, picture: Picture, number: PageNumber = 1) -> JSONResponse:
+def page(recognizer: Model, kept: Kept, picture: Picture, number: PageNumber = 1) -> JSONResponse:
     """Read one page of a file: its lines, how sure each digit is, and the page turned upright as a picture."""
     import numpy as np
 
-    from inkwise.reading.reader import read_pages
-
     began = time.perf_counter()
     frame, count = _frame(picture, number)
-    found = next(iter(read_pages(frame, recognizer)))
+    found = kept.get(recognizer, picture, number, frame)
     upright = np.ascontiguousarray(np.rot90(frame, found.rotation // 90))
     return JSONResponse(
         {
@@ -59,12 +69,12 @@ def page(recognizer: Model, picture: Picture, number: PageNumber = 1) -> JSONRes
 
 
 @router.post("/stages")
-def stages(picture: Picture, number: PageNumber = 1, rotation: Annotated[int, Query(ge=0, le=270)] = 0) -> JSONResponse:
-    """Return what each stage of the reading made of a page that lay turned by `rotation` degrees."""
+def stages(recognizer: Model, kept: Kept, picture: Picture, number: PageNumber = 1) -> JSONResponse:
+    """Return what each stage of the reading made of a page."""
     from inkwise.reading.stages import page_stages
 
     frame, _ = _frame(picture, number)
-    found = page_stages(frame, 90 * (rotation // 90))
+    found = page_stages(frame, kept.get(recognizer, picture, number, frame))
     return JSONResponse(
         {"stages": [{"name": each.name, "text": each.text, **_shown(each.picture, ".png")} for each in found]}
     )
