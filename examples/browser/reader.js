@@ -3,7 +3,8 @@
 import * as ort from "./vendor/ort.wasm.bundle.min.mjs";
 
 const REASONS = [null, "unsure", "not a digit", "two digits"]; // what the output "reason" means
-ort.env.wasm.wasmPaths = new URL("./vendor/", import.meta.url).href;
+// As a folder it would be asked for a loader too, which the bundle has inside.
+ort.env.wasm.wasmPaths = { wasm: new URL("./vendor/ort-wasm-simd-threaded.wasm", import.meta.url).href };
 ort.env.wasm.numThreads = 1; // more need a page that is isolated from other origins
 
 /** A function from `count` images, one Uint8Array, to their answers. */
