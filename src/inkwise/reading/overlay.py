@@ -1,6 +1,7 @@
 """A page with its reading drawn on it: a box and a label for each digit, a thin box for each line.
 
 Accepted digits are green, those abstained from orange with a question mark. The picture is the page turned upright.
+On a page without digits the reason stands at the top.
 """
 
 import cv2
@@ -32,6 +33,8 @@ def draw(picture: Grey, page: Page) -> bytes:
         _box(canvas, line.box, scale, _LINE, thick)
         for digit in line.digits:
             _draw_digit(canvas, digit, scale, thick)
+    if page.reason is not None:
+        _write(canvas, page.reason)
     done, data = cv2.imencode(".png", cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR))
     assert done
     return bytes(data.tobytes())
@@ -44,6 +47,21 @@ def _draw_digit(canvas: Grey, digit: Digit, scale: float, thick: int) -> None:
     size = max(0.4, min(height / 60, 2.0))
     text = digit.label if digit.accepted else "?"
     place = (left, max(top - 2 * thick, round(22 * size)))
+    _put(canvas, text, place, size, colour, thick)
+
+
+def _write(canvas: Grey, text: str) -> None:
+    """Write a sentence at the top, as large as the width allows."""
+    wide = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)[0][0]
+    size = min(0.9 * canvas.shape[1] / wide, 0.05 * canvas.shape[0] / 22)
+    place = (round(0.05 * canvas.shape[1]), round(60 * size))
+    _put(canvas, text, place, size, _UNSURE, max(1, round(size)))
+
+
+def _put(
+    canvas: Grey, text: str, place: tuple[int, int], size: float, colour: tuple[int, int, int], thick: int
+) -> None:
+    """Put text on any ground: in colour, with a white rim."""
     cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), 3 * thick + 2, cv2.LINE_AA)
     cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thick + 1, cv2.LINE_AA)
 

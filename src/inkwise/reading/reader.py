@@ -3,10 +3,12 @@
     for page in read_pages("scan.tiff", Recognizer.load("robust.safetensors")):
         print([line.text for line in page.lines])
 
-A TIFF with several pages gives several. What is read is turned upright by its EXIF orientation first.
+A TIFF with several pages gives several. What is read is turned upright by its EXIF orientation first. A small copy of
+the page tells print and pictures of something else: in both there is always something that looks like a digit.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,13 +16,21 @@ import torch
 from inkwise.data.frames import read_frames
 from inkwise.data.image import MAX_PIXELS
 from inkwise.errors import UsageError
-from inkwise.reading.ink import Grey
-from inkwise.reading.page import Page, read_page
+from inkwise.reading.ink import Grey, Ink, find_ink, shrink
+from inkwise.reading.page import NO_INK, Page, read_page
+from inkwise.reading.pieces import Piece, find_pieces, typical_size, without_dirt
+from inkwise.reading.reasons import OTHER, why_empty
+from inkwise.reading.rules import without_rules
 from inkwise.reading.scores import Judge, Scores
 from inkwise.recognizer import Recognizer
 
 _DIGITS = tuple("0123456789")
 _KINDS = ("one digit", "not a digit", "two digits")
+_GLANCE = 1_000_000  # pixels of the copy that tells what a page looks like
+_ENOUGH = (
+    0.4  # share of a page's pieces that are digits, from which it is neither print nor a picture of something else
+)
+_LARGER = 1.6  # times the usual piece from which digits are written among print
 
 
 def read_pages(source: object, recognizer: Recognizer, *, max_pixels: int = MAX_PIXELS) -> Iterator[Page]:
@@ -38,7 +48,41 @@ def read_pages(source: object, recognizer: Recognizer, *, max_pixels: int = MAX_
     """
     judge = judge_of(recognizer)
     for frame in read_frames(source, max_pixels=max_pixels):
-        yield read_page(frame, judge)
+        yield read_picture(frame, judge)
+
+
+def read_picture(picture: Grey, judge: Judge) -> Page:
+    """Return what a page says; where it says nothing, `reason` tells what it looks like instead.
+
+    Args:
+        picture: uint8 (H, W) grey or (H, W, 3) colour.
+        judge: what scores pictures in MNIST's form.
+    """
+    page = read_page(picture, judge)
+    if page.reason == NO_INK:
+        return page
+    seen = without_rules(find_ink(shrink(picture, _GLANCE)[0]))
+    pieces, size = _pieces(seen)
+    why = why_empty(seen, pieces, size)
+    if page.lines and (why == OTHER or _stands(page, len(pieces), size * picture.shape[1] / seen.mask.shape[1])):
+        return page
+    return replace(page, lines=(), reason=why)
+
+
+def _stands(page: Page, pieces: int, size: float) -> bool:
+    """Whether what was read is not just what looks like digits among so many pieces of that usual size in pixels."""
+    accepted = [digit for line in page.lines for digit in line.digits if digit.accepted]
+    if len(accepted) >= _ENOUGH * pieces:
+        return True
+    sizes = [max(digit.box[2:]) for digit in accepted]
+    return bool(sizes) and float(np.median(sizes)) > _LARGER * size
+
+
+def _pieces(ink: Ink) -> tuple[list[Piece], float]:
+    """A page's pieces without dirt, and their usual size in pixels."""
+    pieces = find_pieces(ink)
+    size = typical_size(pieces) if pieces else 1.0
+    return without_dirt(pieces, size), size
 
 
 def judge_of(recognizer: Recognizer) -> Judge:
