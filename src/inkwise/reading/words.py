@@ -1,7 +1,10 @@
-"""The words of a line: its digits parted at wide gaps, without letters and signs, and which of them are accepted."""
+"""The words of a line: its digits parted at wide gaps, without letters and signs, and which of them are accepted.
 
-from dataclasses import dataclass
-from itertools import pairwise
+Alone, a bracket is a 1: a pair is told by being taller than the digits between, and bent away from them.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -16,6 +19,9 @@ _BLANK = 0.55  # gap, in sizes of the line's digits, from which numbers are told
 _WIDER = 1.9  # and in usual gaps of the line
 _FOREIGN = 0.9  # chance of being no digit from which a sign is left out; below, it is abstained from
 _LEFT_OUT = 0.6  # sizes of the line's digits below which what is no digit is dirt or punctuation
+_TALLER = 1.15  # height of brackets in those of the digits between them
+_BENT = 0.06  # by which share of its height a bracket is bent at least
+_WITHIN = 8  # digits between brackets, at most
 _LETTERS = 0.35  # share of a line's marks that are no digits, from which it is one of writing
 _MANY = 8  # marks from which a line may be one of writing
 
@@ -38,7 +44,7 @@ def find_words(reading: Reading, rejection: Rejection) -> list[list[Mark]]:
         reading: of the line.
         rejection: what is accepted.
     """
-    marks = _marks(reading, rejection)
+    marks = _without_brackets(_marks(reading, rejection))
     if not any(not mark.sign for mark in marks):
         return []
     foreign = sum(mark.sign for mark in marks)
@@ -70,6 +76,32 @@ def _marks(reading: Reading, rejection: Rejection) -> list[Mark]:
             reason = reasons[index] if choice.digit else reasons[index] or _REJECTS[0]
             found.append(Mark(choice.span.piece, _DIGITS[best[index]], float(chances[index]), reason, sign))
     return found
+
+
+def _without_brackets(marks: list[Mark]) -> list[Mark]:
+    """The marks, pairs of brackets being signs."""
+    bends = [_bend(mark.piece) if mark.label == "1" else 0.0 for mark in marks]
+    found = list(marks)
+    for first, last in combinations(range(len(marks)), 2):
+        between = [mark.piece.height for mark in marks[first + 1 : last]]
+        if not 1 <= len(between) <= _WITHIN or bends[first] > -_BENT or bends[last] < _BENT:
+            continue
+        if min(marks[first].piece.height, marks[last].piece.height) >= _TALLER * float(np.median(between)):
+            for index in (first, last):
+                found[index] = replace(marks[index], sign=True)
+    return found
+
+
+def _bend(piece: Piece) -> float:
+    """By which share of its height the middle of a stroke lies right of the line between its ends."""
+    rows, columns = np.nonzero(piece.mask)
+    down = (rows + 0.5) / piece.height
+
+    def column(low: float, high: float) -> float:
+        inside = columns[(down >= low) & (down <= high)]
+        return float(inside.mean()) if len(inside) else piece.width / 2
+
+    return (column(0.4, 0.6) - (column(0.0, 0.15) + column(0.85, 1.0)) / 2) / piece.height
 
 
 def _parted(marks: list[Mark]) -> list[list[Mark]]:
