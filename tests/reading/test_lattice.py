@@ -66,6 +66,11 @@ def test_a_sure_digit_takes_in_marks_but_no_other_body() -> None:
     line = [Primitive(box(0), digit=True), Primitive(box(26)), Primitive(box(52, width=10, height=8))]
     row = Row(tuple(each.piece for each in line), 40.0)
     assert (0, 1) not in {(span.first, span.last) for span in spans(row, line, 0.9)}
+    # Nor one that is itself cut into small parts.
+    parts = [Primitive(box(26 + 8 * place, width=8, height=20), 1.0 if place < 3 else None) for place in range(4)]
+    line = [Primitive(box(0), digit=True), *parts]
+    row = Row(tuple(each.piece for each in line), 40.0)
+    assert (0, 4) not in {(span.first, span.last) for span in spans(row, line, 0.9)}
     line = [Primitive(box(0), digit=True), Primitive(box(14, width=20, height=8))]
     assert (0, 1) in {(span.first, span.last) for span in spans(row, line, 0.9)}
 

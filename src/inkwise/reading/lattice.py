@@ -212,9 +212,18 @@ def _is_wide(piece: Piece, size: float) -> bool:
 
 def _may_join(run: list[Primitive], size: float) -> bool:
     """Whether primitives may be one digit: what is a digit by itself takes small marks in and nothing else."""
-    sure = [each for each in run if each.digit]
-    others = [each for each in run if not each.digit]
-    return not sure or (len(sure) == 1 and all(each.piece.longer <= _PART * size for each in others))
+    sure = [index for index, each in enumerate(run) if each.digit]
+    if len(sure) != 1:
+        return not sure
+    return all(_longer(side) <= _PART * size for side in (run[: sure[0]], run[sure[0] + 1 :]))
+
+
+def _longer(run: list[Primitive]) -> float:
+    """The longer side of the box around primitives; 0 for none."""
+    if not run:
+        return 0.0
+    boxes = np.array([(each.piece.left, each.piece.top, each.piece.right, each.piece.bottom) for each in run])
+    return float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
 
 
 def _join_cost(line: list[Primitive], last: int, size: float) -> float | None:

@@ -28,7 +28,7 @@ Box = tuple[int, int, int, int]
 NO_INK = "no ink found"
 NO_DIGITS = "no digits found"
 ACCEPT = Rejection(digit=0.5, confidence=0.5)  # what is more likely right than wrong
-_TELLING = 0.6  # mean chance of a sample of the pieces, best side up, below which they do not tell how a page lies
+_TELLING = 0.9  # mean chance of a sample of the pieces, best side up, below which they do not tell how a page lies
 _HOPELESS = 0.12  # and below which a page is not read
 _WORTH = 0.12  # share of digits among a page's marks below which they are taken for chance
 
