@@ -34,7 +34,7 @@ def test_json_has_a_page_per_line_with_every_box(inkwise: Call, model: Path, pag
 def test_csv_has_a_row_for_each_number(inkwise: Call, model: Path, page: Path) -> None:
     lines = [line["text"] for line in json.loads(inkwise("read", page, "--model", model, "--json").out)["lines"]]
     done = inkwise("read", page, "--model", model, "--csv")
-    assert done.lines[0] == "image,page,line,number,text,confidence,left,top,width,height"
+    assert done.lines[0] == "image,page,line,number,text,confidence,left,top,width,height,reason"
     rows = [row.split(",") for row in done.lines[1:]]
     assert [row[4] for row in rows] == [text for line in lines for text in line.split()]
     assert [int(row[2]) for row in rows] == [n for n, line in enumerate(lines, 1) for _ in line.split()]
@@ -50,9 +50,9 @@ def test_a_drawing_is_made_of_each_page_under_a_name_of_its_own(
     done = inkwise("read", page, several, "--model", model, "--overlay", tmp_path / "seen")
     assert done.code == 0
     assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == [
-        "page-2-page-2.png",
-        "page-2.png",
-        "page.png",
+        "page-page-2-read.png",
+        "page-read-2.png",
+        "page-read.png",
     ]
     assert any(line.startswith(f"{several}, page 2  ") for line in done.lines)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from inkwise.reading.page import Digit, Line, Page
-from inkwise.reading.sheet import COLUMNS, to_csv, to_json
+from inkwise.reading.sheet import COLUMNS, to_csv, to_json, to_row
 
 
 @pytest.fixture
@@ -41,3 +41,10 @@ def test_json_has_a_line_for_each_page_with_all_of_it(page: Page) -> None:
     lines = to_json("a.png", [(1, page), (2, page)]).splitlines()
     assert [json.loads(line)["page"] for line in lines] == [1, 2]
     assert json.loads(lines[0]) == json.loads(json.dumps({"image": "a.png", "page": 1, **page.to_dict()}))
+
+
+@pytest.mark.parametrize("parting", [";", "\t"])
+def test_no_cell_begins_within_a_name_where_other_signs_part_cells(parting: str) -> None:
+    text = to_row((f"a{parting}=1+1.png", 1, "because"))
+    (cells,) = csv.reader(io.StringIO(text), delimiter=parting)
+    assert not any(cell.startswith("=") for cell in cells)

@@ -82,6 +82,8 @@ def open_picture(data: bytes, name: str) -> Image.Image:
             raise _corrupt(name, error) from error
     if data[4:8] == b"ftyp":
         raise ImageError(f"{name} is a HEIC, AVIF or video file; {ACCEPTED} are accepted: save it as JPEG or PNG.")
+    if data.startswith(b"%PDF"):
+        raise ImageError(f"{name} is a PDF file; {ACCEPTED} are accepted: save its pages as pictures.")
     raise ImageError(f"{name} is not an image of a known format; {ACCEPTED} are accepted.")
 
 

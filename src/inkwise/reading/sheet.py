@@ -27,11 +27,16 @@ def to_csv(image: str, pages: Iterable[tuple[int, Page]]) -> str:
         image: the name of their file.
         pages: each with its number in the file, from 1.
     """
+    lines = (COLUMNS, *(row for number, page in pages for row in rows(image, number, page)))
+    return "".join(map(to_row, lines))
+
+
+def to_row(cells: Iterable[Cell]) -> str:
+    """Return a line of the table, with its end; nothing in it is computed by a spreadsheet."""
     text = io.StringIO()
-    for cells in (COLUMNS, *(row for number, page in pages for row in rows(image, number, page))):
-        plain = [_plain(cell) if isinstance(cell, str) else cell for cell in cells]
-        parting = any(sign in str(cell) for cell in plain for sign in _PARTING)
-        csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if parting else csv.QUOTE_MINIMAL).writerow(plain)
+    plain = [_plain(cell) if isinstance(cell, str) else cell for cell in cells]
+    parting = any(sign in str(cell) for cell in plain for sign in _PARTING)
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if parting else csv.QUOTE_MINIMAL).writerow(plain)
     return text.getvalue()
 
 
