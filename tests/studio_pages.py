@@ -59,7 +59,7 @@ def opened(browser: Browser, home: str, address: str = "#/draw", **settings: Any
     settings = {"viewport": {"width": 1280, "height": 900}, **settings}
     context = browser.new_context(**settings)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     watched = Watched(page, home)
     try:
         page.goto(f"{home}/{address}")

@@ -12,6 +12,7 @@ import uvicorn
 from inkwise.studio.address import Address, listen
 from inkwise.studio.app import create_app
 from inkwise.studio.library import Library
+from inkwise.studio.warmth import Warmth
 
 LIMIT = 60  # seconds that a slow machine may take
 
@@ -22,6 +23,7 @@ class Served:
 
     address: Address
     library: Library
+    warmth: Warmth
 
     @property
     def url(self) -> str:
@@ -45,7 +47,7 @@ def serving(
         while not server.started:
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.005)
-        yield Served(address, library)
+        yield Served(address, library, app.state.warmth)
     finally:
         server.should_exit = True
         thread.join(LIMIT)

@@ -79,7 +79,7 @@ def test_the_view_is_whole_at_both_widths_in_both_themes(
 ) -> None:
     viewport = {"width": width, "height": 900 if width > 800 else 844}
     with opened(browser, served.url, MODEL, viewport=viewport, color_scheme=theme) as page:
-        page.wait_for_selector("model-chooser option")
+        page.wait_for_selector("model-chooser option", state="attached")
         keep(page, f"draw-empty-{width}-{theme}")
         draw(page, "3")
         read(page, "Read as 3")
@@ -111,7 +111,7 @@ def test_a_pen_and_a_finger_draw_and_the_page_stays_where_it_is(browser: Browser
         device.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         read(page, "Read as 1")
         assert page.evaluate("scrollY") == 0
-        page.click("text=Clear")
+        page.click("button[title^=Clear]")
         for kind, (x, y) in zip(("mousePressed", "mouseMoved", "mouseMoved"), places, strict=True):
             pen = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "pointerType": "pen"}
             device.send("Input.dispatchMouseEvent", pen)
@@ -132,7 +132,7 @@ def test_the_keyboard_draws_undoes_and_clears(browser: Browser, served: Served) 
             page.keyboard.press("ArrowDown")
         page.keyboard.press("Space")
         read(page, "Read as 1")
-        page.wait_for_function("document.querySelector('#announcements').textContent.startsWith('Read as 1')")
+        page.wait_for_function("() => document.querySelector('#announcements').textContent.startsWith('Read as 1')")
         page.keyboard.press("Delete")
         read(page, "Nothing drawn yet")
         page.keyboard.press("Control+z")
@@ -169,7 +169,7 @@ def test_the_width_of_the_pen_is_the_width_of_the_stroke(browser: Browser, serve
     with opened(browser, served.url, MODEL) as page:
         draw(page, "1")
         thin = page.evaluate(dark)
-        page.click("text=Clear")
+        page.click("button[title^=Clear]")
         page.locator("input[type=range]").fill("40")
         draw(page, "1")
         assert page.evaluate(dark) > 1.7 * thin
@@ -205,7 +205,7 @@ def test_a_test_digit_says_where_it_is_from_and_is_in_the_address(browser: Brows
         page.wait_for_selector(".origin")
         assert page.inner_text(".origin") == f"Image 17 of uci-digits's test split, a {int(split.labels[17])}"
         page.click("text=Test digit")
-        page.wait_for_function("!location.hash.includes('uci-digits:17')")
+        page.wait_for_function("() => !location.hash.includes('uci-digits:17')")
         assert re.search(r"digit=(mnist|uci-digits):\d+", hash_of(page))
 
 
@@ -231,7 +231,7 @@ def test_the_address_brings_the_drawing_back(browser: Browser, served: Served) -
     with opened(browser, served.url, MODEL) as page:
         draw(page, "3")
         read(page, "Read as 3")
-        page.wait_for_function("location.hash.includes('ink=')")
+        page.wait_for_function("() => location.hash.includes('ink=')")
         shown = page.locator(".bars li span").all_inner_texts()
         address = hash_of(page)
     with opened(browser, served.url, f"#{address}") as page:
@@ -244,7 +244,7 @@ def test_another_model_answers_the_same_drawing_and_back_returns(browser: Browse
     with opened(browser, served.url, MODEL) as page:
         draw(page, "3")
         read(page, "Read as 3")
-        page.wait_for_function("location.hash.includes('ink=')")
+        page.wait_for_function("() => location.hash.includes('ink=')")
         page.select_option("model-chooser select", "recipe:small-cnn")
         page.wait_for_selector("answer-card .hint")
         assert "has learned nothing yet" in page.inner_text("answer-card .hint")
@@ -307,7 +307,7 @@ def test_nothing_is_lost_when_the_server_goes_and_comes_back(browser: Browser, r
         read(page, "Read as 7")
     page.wait_for_selector(".banner.lost")
     assert "Nothing is lost" in page.inner_text(".banner")
-    page.click("text=Clear")
+    page.click("button[title^=Clear]")
     draw(page, "1")
     keep(page, "draw-lost")
     with serving(runs, port=port) as second:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.studio_server import Served
 
 from inkwise.studio.app import STATIC
 from inkwise.studio.views import VIEWS
@@ -45,6 +46,11 @@ def test_every_view_has_its_module_and_style_sheet_and_routes() -> None:
         assert f'export default "{view.name}-view"' in module
         assert (STATIC / "views" / f"{view.name}.css").is_file()
         assert view.router.prefix == f"/api/{view.name}"
+
+
+def test_it_gets_ready_by_itself(served: Served, client: httpx.Client) -> None:
+    served.warmth.wait(60.0)
+    assert client.get("/api/health").json()["ready"] is True
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal
@@ -64,7 +65,7 @@ class Library:
                 if shipped.file_of(name).is_file()
             ),
             *(Entry(f"run:{each.name}", "run", each.name, note_of_run(each.run)) for each in self._found()),
-            *(Entry(f"recipe:{name}", "recipe", name, note_of_recipe(registry.get(name))) for name in registry.names()),
+            *(Entry(f"recipe:{name}", "recipe", name, _recipe_note(name)) for name in registry.names()),
         ]
 
     def default(self) -> str:
@@ -126,11 +127,9 @@ class Library:
         """The runs that have a model to show, the newest first."""
         found = []
         for folder in _run_folders(self.runs):
-            run = Run(folder)
-            with suppress(InkwiseError):  # damaged, or of another version: it is left out, and the others are listed
-                file = run.model_file
-                if file.is_file():
-                    found.append(_Found(folder.relative_to(self.runs).as_posix(), run, _state(file)[0]))
+            file = _model_file(folder, _state(folder / "recipe.toml"))
+            if file is not None and file.is_file():
+                found.append(_Found(folder.relative_to(self.runs).as_posix(), Run(folder), _state(file)[0]))
         return sorted(found, key=lambda each: each.changed, reverse=True)
 
 
@@ -141,6 +140,22 @@ class _Found:
     name: str
     run: Run
     changed: float
+
+
+@lru_cache(maxsize=4096)
+def _model_file(folder: Path, _recipe: tuple[float, int]) -> Path | None:
+    """The file of a run's model, as the recipe says that is kept; remembered until that file changes.
+
+    A run that is damaged, or of another version, has none: it is left out, and the others are listed.
+    """
+    with suppress(InkwiseError):
+        return Run(folder).model_file
+    return None
+
+
+@cache
+def _recipe_note(name: str) -> str:
+    return note_of_recipe(registry.get(name))
 
 
 def _run_folders(root: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from inkwise.studio.app import create_app
 from inkwise.studio.library import Library
 
 _PATIENCE = 2  # seconds that requests under way have when the server is told to end
+_LOADING = 20.0  # seconds that the first model has for the same
 
 
 def serve(
@@ -61,6 +62,7 @@ def serve(
     )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
+    app.state.warmth.wait(_LOADING)  # torch does not like to be interrupted while it is imported
     say("The Studio has ended.")
 
 

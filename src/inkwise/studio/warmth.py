@@ -28,9 +28,10 @@ class Warmth:
         """Whether it is done."""
         return self._thread.ident is not None and not self._thread.is_alive()
 
-    def wait(self) -> None:
-        """Return when it is done."""
-        self._thread.join()
+    def wait(self, seconds: float | None = None) -> None:
+        """Return when it is done, or after so many seconds."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
 
     def _load(self) -> None:
         import torch

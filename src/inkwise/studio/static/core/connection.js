@@ -40,8 +40,8 @@ class Connection extends EventTarget {
         this.dispatchEvent(new CustomEvent("change", { detail: { restarted } }));
       }
       this.#plan(CALM);
-    } catch {
-      this.lost();
+    } catch (error) {
+      if (error.name !== "TimeoutError") this.lost(); // a server that takes its time is there
       this.#plan(ANXIOUS);
     }
   }

@@ -32,17 +32,22 @@ export class Latest {
 
   async #next() {
     this.#busy = true;
-    while (this.#waiting !== null) {
-      const given = this.#waiting;
-      this.#waiting = null;
-      try {
-        const result = await this.#work(...given);
-        this.#done(result, ...given);
-      } catch (error) {
-        if (error.kind === "Lost" && this.#waiting === null) this.#missed = given;
-        this.#failed(error);
-      }
+    try {
+      while (this.#waiting !== null) await this.#once();
+    } finally {
+      this.#busy = false;
     }
-    this.#busy = false;
+  }
+
+  async #once() {
+    const given = this.#waiting;
+    this.#waiting = null;
+    try {
+      const result = await this.#work(...given);
+      this.#done(result, ...given);
+    } catch (error) {
+      if (error.kind === "Lost" && this.#waiting === null) this.#missed = given;
+      this.#failed(error);
+    }
   }
 }

@@ -27,21 +27,48 @@ export async function picture(part) {
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/png"));
+  return new Promise((done) => trimmed(canvas).toBlob(done, "image/png"));
+}
+
+/** The canvas without the empty rows that stand below all else: what is left out of the picture had taken room. */
+function trimmed(canvas) {
+  const { width, height } = canvas;
+  const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, width, height).data.buffer);
+  let last = dots.length - 1;
+  while (last > 0 && dots[last] === dots[0]) last -= 1;
+  const rows = Math.min(height, Math.floor(last / width) + 1 + EDGE * SCALE);
+  const cut = Object.assign(document.createElement("canvas"), { width, height: rows });
+  cut.getContext("2d").drawImage(canvas, 0, 0);
+  return cut;
 }
 
 function drawn(part, width, height) {
   const body = document.createElement("div");
   body.className = "saved";
   body.append(copied(part));
-  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
-  const sheet = `${rules.join("\n")} .saved { padding: ${EDGE}px; box-sizing: border-box; width: ${width}px }`;
+  const sheet = `${[...document.styleSheets].map((each) => texts(each, part.clientWidth)).join("\n")} .saved { padding: ${EDGE}px; box-sizing: border-box; width: ${width}px }`;
   const { theme } = document.documentElement.dataset;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" data-theme="${theme}">` +
     `<style><![CDATA[${sheet}]]></style><foreignObject width="100%" height="100%">` +
     `${new XMLSerializer().serializeToString(body)}</foreignObject></svg>`
   );
+}
+
+/** The rules of a sheet or of a rule, with what asks for the view's width answered: in a picture nothing answers it. */
+function texts({ cssRules }, width) {
+  return [...cssRules].map((rule) => text(rule, width)).join("\n");
+}
+
+function text(rule, width) {
+  if (rule instanceof CSSContainerRule) {
+    const [, most] = rule.conditionText.match(/max-width:\s*(\d+)px/) ?? [null, Infinity];
+    return width <= Number(most) ? texts(rule, width) : "";
+  }
+  if (rule instanceof CSSStyleRule && rule.cssRules.length) {
+    return `${rule.selectorText} { ${rule.style.cssText} ${texts(rule, width)} }`;
+  }
+  return rule.cssText;
 }
 
 /** A copy of an element that shows what the element shows. */

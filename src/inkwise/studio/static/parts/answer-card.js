@@ -8,11 +8,13 @@ import { icon } from "./icons.js";
 class AnswerCard extends Element {
   #answer = null;
   #model = null;
+  #waiting = false;
 
-  /** What the server answered; null where there is nothing to answer. */
-  show(answer, model) {
+  /** What the server answered; null where there is nothing to answer, or where it is `waiting` for the server. */
+  show(answer, model, waiting = false) {
     this.#answer = answer;
     this.#model = model;
+    this.#waiting = waiting;
     this.updateNow();
   }
 
@@ -40,6 +42,7 @@ class AnswerCard extends Element {
   }
 
   #verdict(state, answer) {
+    if (this.#waiting) return html`<strong>No answer yet</strong><span>It comes when the server is back.</span>`;
     if (state === "blank") {
       const said = answer === null ? "Nothing drawn yet" : sentence(answer.reason);
       return html`<strong>${said}</strong><span>${answer?.because || "The answer comes as you draw."}</span>`;

@@ -89,7 +89,9 @@ class DrawView extends Element {
   }
 
   #failed(error) {
-    this.#fault = error.kind === "Lost" ? "" : error.message;
+    const lost = error.kind === "Lost";
+    this.#fault = lost ? "" : error.message;
+    if (lost && !drawing.empty) this.querySelector("answer-card").show(null, models.entry, true);
     this.update();
   }
 
@@ -114,7 +116,7 @@ class DrawView extends Element {
   #strip() {
     return html`<section class="card" aria-labelledby="stages">
       <h2 id="stages">How the picture becomes that</h2>
-      <ol class="stages" ${vars({ columns: columns(this.#stages.length) })}>
+      <ol class="stages" ${vars({ columns: columns(this.#stages.length), half: Math.ceil(this.#stages.length / 2) })}>
         ${this.#stages.map(
           (stage, index) => html`<li>
             <div class="frame">
