@@ -5,6 +5,7 @@ from functools import cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from inkwise.data.load import load
@@ -32,7 +33,7 @@ def bare() -> bytes:
     return file_of(np.full((200, 300), 235, np.uint8))
 
 
-def file_of(page: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def file_of(page: NDArray[np.uint8]) -> bytes:
     """A picture as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(page).save(file, "png")

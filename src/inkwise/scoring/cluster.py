@@ -68,7 +68,8 @@ def import_ray() -> "ModuleType":
         raise UsageError(
             'The engine ray needs Ray; install it with pip install "inkwise[cluster]", or use --engine local.'
         ) from error
-    return ray
+    found: ModuleType = ray  # Any where it is not installed
+    return found
 
 
 @contextmanager
