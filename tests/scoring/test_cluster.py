@@ -1,10 +1,11 @@
 """Ray computes the same bytes, on a cluster that is there or one that is started."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
-from tests.scoring_cases import scored
+from tests.scoring_cases import SABOTEUR, picture, scored
 
 from inkwise.errors import ModelError, UsageError
 from inkwise.models.file import read_model, write_model
@@ -31,6 +32,12 @@ def test_ray_gives_the_same_bytes_and_our_own_errors(model: Path, digits: Path, 
         outcome = scored(
             tmp_path / "ray.jsonl", digits, model=model, shard=6, labels="folders", engine="ray", workers=2
         )
+        saboteur = tmp_path / "saboteur.py"  # a worker dies once, and Ray computes its shard again
+        saboteur.write_text(SABOTEUR.format(mark=str(tmp_path / "mark"), parent=os.getpid()))
+        (tmp_path / "unlucky.png").write_bytes(picture())
+        lost = scored(
+            tmp_path / "l.jsonl", tmp_path / "unlucky.png", model=model, engine="ray", workers=1, register=saboteur
+        )
         weights, card = read_model(model)
         write_model(tmp_path / "other.safetensors", weights, card.model_copy(update={"purpose": "another"}))
         task = Task(str(tmp_path / "other.safetensors"), "0" * 64)
@@ -40,3 +47,5 @@ def test_ray_gives_the_same_bytes_and_our_own_errors(model: Path, digits: Path, 
         ray.shutdown()
     assert (tmp_path / "ray.jsonl").read_bytes() == (tmp_path / "local.jsonl").read_bytes()
     assert outcome.counts.images == 24
+    assert (tmp_path / "mark").exists()
+    assert (lost.counts.images, lost.counts.errors) == (1, 0)

@@ -154,12 +154,16 @@ def test_a_list_names_files_beside_it_with_labels_where_they_are_known(tmp_path:
         rows = "x/1.png,,7\n2.png\n" if "note" in head else "x/1.png,7\n2.png,\n"
         table.write_text(head + rows)
         assert [item.truth for item in listed(table)] == truths
+    table.write_bytes(b"2.png,\xff7\n")
+    assert [item.truth for item in listed(table)] == ["\\xff7"]
 
 
 def test_what_a_list_names_in_vain_is_a_fault(tmp_path: Path) -> None:
-    (tmp_path / "list.txt").write_text("gone.png\nfolder\n")
+    (tmp_path / "list.txt").write_text("gone.png\nfolder\nnull\0.png\nnull\0.zip\ngone.tar\n")
     (tmp_path / "folder").mkdir()
-    gone, folder = listed(tmp_path / "list.txt")
+    gone, folder, *nulls, archive = listed(tmp_path / "list.txt")
+    assert all("embedded null byte" in fault_of(item) for item in nulls)
+    assert "the archive cannot be read (No such file or directory)" in fault_of(archive)
     assert "it cannot be found (No such file or directory)" in fault_of(gone)
     assert "it is a folder; a list names files and archives" in fault_of(folder)
 

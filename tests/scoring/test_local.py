@@ -9,31 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.forked import IMPORTED
-from tests.scoring_cases import picture, rows, scored, write_zip
+from tests.scoring_cases import SABOTEUR, picture, rows, scored, write_zip
 
 from inkwise.scoring import local
-
-# A file that users may give to register a network; this one brings the process down over certain images.
-SABOTEUR = """
-import os
-from pathlib import Path
-from inkwise.recipes.recipe import Recipe
-from inkwise.scoring import worker
-recipe = Recipe(name="linear", dataset="uci-digits", network=("flatten", "linear classes"))
-real = worker.load_grey
-
-def load_grey(file):
-    name = file.name
-    if "poison" in name:
-        os._exit(9)
-    if "unlucky" in name and not Path({mark!r}).exists():
-        Path({mark!r}).touch()
-        os._exit(9)
-    return real(file)
-
-if {parent} != os.getpid():
-    worker.load_grey = load_grey
-"""
 
 
 @pytest.fixture(autouse=True)

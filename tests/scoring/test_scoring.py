@@ -226,6 +226,7 @@ def test_two_do_not_score_into_one_output(model: Path, digits: Path, tmp_path: P
     [
         ({"out": "o.xlsx"}, r"--out is .*o\.xlsx; a name that ends in \.parquet, \.csv or \.jsonl is accepted"),
         ({"workers": -1}, "--workers is -1; 1 or more are accepted"),
+        ({"workers": 0, "engine": "ray"}, "--workers is 0 with --engine ray; 1 or more are accepted"),
         ({"shard": 0}, "--shard is 0; it must be at least 1 image"),
         ({"megabytes": 0}, "--max-megabytes is 0; it must be at least 1"),
         ({"pages": True, "labels": "folders"}, "a page has no class"),

@@ -133,8 +133,8 @@ class Listing:
                 yield from self._tar(path, where, truth)
         except DataError as error:
             yield self._broken(path, f"the archive cannot be read any further: {error}", truth)
-        except OSError as error:
-            yield self._broken(path, f"the archive cannot be read ({error.strerror or error})", truth)
+        except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+            yield self._broken(path, f"the archive cannot be read ({getattr(error, 'strerror', None) or error})", truth)
 
     def _zip(self, path: str, where: Path, truth: str | None) -> Iterator[Item]:
         with where.open("rb") as file:
@@ -172,7 +172,8 @@ class Listing:
 
     def _list(self, path: Path) -> Iterator[Item]:
         """The files that a list names, relative to its own folder."""
-        for number, (name, truth) in enumerate(_rows(path), start=1):
+        for number, (name, given) in enumerate(_rows(path), start=1):
+            truth = None if given is None else shown(given)
             if not name:
                 raise DataError(f"{path}, entry {number:,}: there is no path; each line needs one.")
             joined = os.path.join(path.parent, name)  # noqa: PTH118 (an absolute name stays what it is)

@@ -215,6 +215,8 @@ def _check(
     if out.is_dir():
         raise UsageError(f"--out is the folder {out}; give the name of a file.")
     if engine == "ray":
+        if workers == 0:
+            raise UsageError("--workers is 0 with --engine ray; 1 or more are accepted.")
         import_ray()
 
 

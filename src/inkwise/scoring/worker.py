@@ -172,4 +172,4 @@ def _sentence(item: Item, error: Exception) -> str:
 def _lines(columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> bytes:
     """Rows as lines of JSON in UTF-8."""
     dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    return "".join(dump(dict(zip(columns, row, strict=True))) + "\n" for row in rows).encode()
+    return "".join(dump(dict(zip(columns, row, strict=True))) + "\n" for row in rows).encode(errors="backslashreplace")
