@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.reading_cases import write_lines
 from tests.recognizer_cases import DIGITS, LINEAR
 
 from inkwise.errors import UsageError
+from inkwise.evaluation.rejection import Rejection
 from inkwise.models.file import Card
 from inkwise.models.network import build
-from inkwise.reading.reader import judge_of, read_pages
+from inkwise.reading.reader import judge_of, read_pages, read_picture
+from inkwise.reading.scores import Judge
 from inkwise.recognizer import Recognizer
 
 
@@ -40,3 +43,10 @@ def test_a_model_of_other_things_is_refused() -> None:
     shirts = recognizer(tuple(f"shirt {digit}" for digit in DIGITS))
     with pytest.raises(UsageError, match=r"answers with shirt 0, shirt 1, shirt 2 ...; a page is read with a model of"):
         next(read_pages(np.zeros((5, 5), np.uint8), shirts))
+
+
+def test_digits_are_accepted_by_the_thresholds_that_are_given(judge: Judge) -> None:
+    page = write_lines("27", "35")
+    assert [line.text for line in read_picture(page, judge, Rejection(0.5, 0.5)).lines] == ["27", "35"]
+    # Where none is accepted, nothing is read.
+    assert read_picture(page, judge, Rejection(1.0, 1.0)).lines == ()

@@ -16,8 +16,9 @@ import torch
 from inkwise.data.frames import read_frames
 from inkwise.data.image import MAX_PIXELS
 from inkwise.errors import UsageError
+from inkwise.evaluation.rejection import Rejection
 from inkwise.reading.ink import Grey, Ink, find_ink, shrink
-from inkwise.reading.page import NO_INK, Page, read_page
+from inkwise.reading.page import ACCEPT, NO_INK, Page, read_page
 from inkwise.reading.pieces import Piece, find_pieces, typical_size, without_dirt
 from inkwise.reading.reasons import OTHER, why_empty
 from inkwise.reading.rules import without_rules
@@ -48,17 +49,18 @@ def read_pages(source: object, recognizer: Recognizer, *, max_pixels: int = MAX_
     """
     judge = judge_of(recognizer)
     for frame in read_frames(source, max_pixels=max_pixels):
-        yield read_picture(frame, judge)
+        yield read_picture(frame, judge, recognizer.rejection or ACCEPT)
 
 
-def read_picture(picture: Grey, judge: Judge) -> Page:
+def read_picture(picture: Grey, judge: Judge, rejection: Rejection = ACCEPT) -> Page:
     """Return what a page says; where it says nothing, `reason` tells what it looks like instead.
 
     Args:
         picture: uint8 (H, W) grey or (H, W, 3) colour.
         judge: what scores pictures in MNIST's form.
+        rejection: which digits are accepted.
     """
-    page = read_page(picture, judge)
+    page = read_page(picture, judge, rejection=rejection)
     if page.reason == NO_INK:
         return page
     seen = without_rules(find_ink(shrink(picture, _GLANCE)[0]))
