@@ -96,7 +96,7 @@ def test_a_claim_can_be_typed_where_the_recipe_has_none(tmp_path: Path) -> None:
             {"network": "flatten, linear 5"},
             "network: The last layer, linear1 'linear 5', gives 5 values, but 10 outputs",
         ),
-        ({"network": "resnet"}, "network: There is no registered network 'resnet'. Give the layers as a list of lines"),
+        ({"network": "resnet"}, "network: There is no registered network 'resnet'."),
         ({"network": ""}, "network: There is no registered network ''."),
         ({"network": "flatten, linear 999999999, linear classes"}, "parameters; at most 1,000,000,000 are accepted."),
     ],

@@ -28,6 +28,7 @@ MARKS: dict[str, tuple[str, tuple[int, ...]]] = {
     "fast": ("pool1", (6, 1, 2)),
     "accurate": ("conv4", (70, 3, 2)),
     "nano": ("conv7", (20, 3, 6)),
+    "robust-small": ("conv4", (30, 3, 2)),
 }
 Case = tuple[Activations, tuple[str, ...], tuple[float, ...]]
 
