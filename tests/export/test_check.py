@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from inkwise.data.dataset import Split
 from inkwise.errors import ModelError
 from inkwise.export.check import Check, Precision, Side, compare
 from inkwise.export.digits import Digits, find_digits
@@ -66,6 +67,12 @@ def test_without_labels_no_errors_are_counted(several: Recognizer, graph: "Model
     check = compare(several, graph.SerializeToString(), replace(digits, labelled=False), size=77)
     assert check.original.errors is check.exported.errors is None
     assert check.to_dict()["original"]["accuracy"] is None
+
+
+def test_one_image_is_enough(several: Recognizer, graph: "ModelProto", digits: Digits) -> None:
+    one = Split("test", digits.test.images[:1], digits.test.labels[:1])
+    check = compare(several, graph.SerializeToString(), replace(digits, test=one), size=77)
+    assert (check.n, check.differ) == (1, 0)
 
 
 def test_another_weight_is_found(several: Recognizer, graph: "ModelProto", digits: Digits) -> None:

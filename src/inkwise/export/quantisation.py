@@ -7,7 +7,6 @@ Jacob et al. 2018, arXiv:1712.05877.
 """
 
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,7 +48,7 @@ def quantise(model: "ModelProto", images: UInt8[Tensor, "n 1 h w"]) -> "ModelPro
         raise ModelError(
             "The network has no convolution and no linear layer, so int8 changes nothing; leave --int8 out."
         )
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder:
         shaped, small = Path(folder, "shaped.onnx"), Path(folder, "int8.onnx")
         quant_pre_process(model, str(shaped), skip_optimization=True, skip_symbolic_shape=True)
         quantize_static(
