@@ -29,10 +29,12 @@ def draw(picture: Grey, page: Page) -> bytes:
     if scale < 1:
         canvas = np.asarray(cv2.resize(canvas, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     thick = max(1, round(max(canvas.shape[:2]) / 1200))
+    heights = [digit.box[3] * scale for line in page.lines for digit in line.digits]
+    size = float(np.clip(np.median(heights or [0]) / 60, 0.4, 2.0))
     for line in page.lines:
         _box(canvas, line.box, scale, _LINE, thick)
         for digit in line.digits:
-            _draw_digit(canvas, digit, scale, thick)
+            _draw_digit(canvas, digit, scale, thick, size)
     if page.reason is not None:
         _write(canvas, page.reason)
     done, data = cv2.imencode(".png", cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR))
@@ -40,11 +42,10 @@ def draw(picture: Grey, page: Page) -> bytes:
     return bytes(data.tobytes())
 
 
-def _draw_digit(canvas: Grey, digit: Digit, scale: float, thick: int) -> None:
+def _draw_digit(canvas: Grey, digit: Digit, scale: float, thick: int, size: float) -> None:
     colour = _ACCEPTED if digit.accepted else _UNSURE
     _box(canvas, digit.box, scale, colour, thick)
-    left, top, _, height = (round(value * scale) for value in digit.box)
-    size = max(0.4, min(height / 60, 2.0))
+    left, top = (round(value * scale) for value in digit.box[:2])
     text = digit.label if digit.accepted else "?"
     place = (left, max(top - 2 * thick, round(22 * size)))
     _put(canvas, text, place, size, colour, thick)
