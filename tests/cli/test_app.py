@@ -164,10 +164,11 @@ def test_from_training_to_a_read_digit_in_real_processes(shell: Call, seven: Pat
     assert (trained.code, trained.err) == (0, "")
     assert trained.out.splitlines()[-2:] == ["Model:  runs/first/best.safetensors", "Report: runs/first/report.html"]
     done = shell(
-        f"inkwise evaluate runs/first --min-accuracy 0.8 --json && cat {seven} | NO_COLOR=1 inkwise predict - --json"
+        "inkwise evaluate runs/first --min-accuracy 0.8 --json && "
+        f"cat {seven} | NO_COLOR=1 inkwise predict - --model runs/first --json"
     )
     assert done.code == 0, done.err
-    assert done.err == "Model: runs/first/best.safetensors, of the newest finished run.\n"
+    assert done.err == ""
     evaluation, prediction = done.lines
     assert json.loads(evaluation)["accuracy"] > 0.8
     assert json.loads(prediction)["label"] == "7"

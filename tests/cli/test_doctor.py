@@ -25,6 +25,7 @@ def test_json_is_one_object_with_the_findings(inkwise: Call) -> None:
     assert findings["uci-digits"]["ok"] is True
     assert "1,297 train" in findings["uci-digits"]["text"]
     assert findings["folder"]["ok"] is True
+    assert "a model that comes with Inkwise" in findings["inkwise"]["text"]
     assert (findings["mnist"]["ok"], findings["mnist"]["needed"]) == (False, False)
 
 

@@ -180,6 +180,15 @@ def test_the_newest_finished_run_is_used_and_named(inkwise: Call, run: Path, sev
     assert "--model runs/tiny/best.safetensors --layer linear1 --at 7" in done.out
 
 
+def test_without_a_run_it_says_how_to_get_a_model(inkwise: Call, seven: Path) -> None:
+    done = inkwise("explain", seven)
+    assert done.code == 1
+    assert done.err == (
+        "inkwise: There is no finished run in runs/; train one (`inkwise train small-cnn`), "
+        "or name a model with --model.\n"
+    )
+
+
 def test_a_yes_or_no_model_answers_in_its_own_words(inkwise: Call, seven: Path, tmp_path: Path) -> None:
     path = tmp_path / "never.safetensors"
     card = Card(recipe=resolve("matched-filter").model_dump(mode="json"), classes=("not 3", "3"), threshold=0.75)

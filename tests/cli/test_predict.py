@@ -228,20 +228,13 @@ def test_names_with_brackets_are_printed_as_they_are(inkwise: Call, model: Path,
 # Which model
 
 
-def test_without_a_run_it_says_how_to_get_a_model(inkwise: Call, seven: Path) -> None:
-    done = inkwise("predict", seven)
-    assert done.code == 1
-    assert done.err == (
-        "inkwise: There is no finished run in runs/; train one (`inkwise train small-cnn`), "
-        "or name a model with --model.\n"
-    )
-
-
-def test_the_newest_finished_run_is_used_and_named(inkwise: Call, run: Path, seven: Path, tmp_path: Path) -> None:
+def test_without_a_model_the_shipped_one_answers(inkwise: Call, run: Path, seven: Path, tmp_path: Path) -> None:
     (tmp_path / "work" / "runs").symlink_to(run.parent)
     done = inkwise("predict", seven, "--json")
     assert json.loads(done.out)["label"] == "7"
-    assert done.err == "Model: runs/tiny/best.safetensors, of the newest finished run.\n"
+    assert done.err == ""
+    assert done.out == inkwise("predict", seven, "--model", "inkwise", "--json").out
+    assert done.out != inkwise("predict", seven, "--model", run, "--json").out
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """The checkup looks at machine, folder and data, and says what to do where something is amiss."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from inkwise.experiment.checkup import Finding, check
+from inkwise.models import shipped
+from inkwise.models.shipped import NAMES
 
 
 @pytest.fixture
@@ -19,8 +22,20 @@ def findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Findi
 
 
 def test_each_subject_is_looked_at_once(findings: dict[str, Finding]) -> None:
-    assert list(findings) == ["machine", "python", "compute", "speed", "folder", "mnist", "uci-digits"]
+    assert list(findings) == ["machine", "python", "compute", "speed", "folder", *NAMES, "mnist", "uci-digits"]
     assert all(finding.text for finding in findings.values())
+
+
+def test_shipped_models_are_listed_with_accuracy_and_size(findings: dict[str, Finding]) -> None:
+    said = re.compile(r"a model that comes with Inkwise: 9\d\.\d\d % of MNIST's test split, [\d,]+ kB")
+    assert all(findings[name].ok and said.fullmatch(findings[name].text) for name in NAMES)
+
+
+def test_a_shipped_model_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    found = {finding.subject: finding for finding in check()}["inkwise"]
+    assert (found.ok, found.needed) == (False, True)
+    assert "The shipped model inkwise is missing from this installation" in found.text
 
 
 def test_a_missing_dataset_is_told_with_what_to_do_and_the_packaged_one_is_there(findings: dict[str, Finding]) -> None:

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from inkwise.cli.options import Flag
 from inkwise.errors import ImageError, UnknownName, UsageError
+from inkwise.models.shipped import DEFAULT
 
 # What --json has for an image that cannot be read, beside the reason.
 _NONE: Final[dict[str, Any]] = {
@@ -21,17 +22,17 @@ _NONE: Final[dict[str, Any]] = {
 
 def predict(
     *images: Annotated[str, Parameter(allow_leading_hyphen=True)],  # for "-" itself
-    model: str | None = None,
+    model: str = DEFAULT,
     register: Path | None = None,
     json: Flag = False,
 ) -> int:
     """Read single digits from image files of any size, colour and polarity.
 
-    Example: inkwise predict seven.png four.jpg --model runs/small-cnn
+    Example: inkwise predict seven.png four.jpg
 
     Args:
         images: Image files, each with one digit; `-` reads one image from standard input.
-        model: A model file or a run folder. Default: the newest finished run in runs/.
+        model: A model file, a run folder, or a shipped model: inkwise, inkwise-small.
         register: A .py file that registers the model's network.
         json: Print one JSON object per image and line.
     """

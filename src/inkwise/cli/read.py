@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from inkwise.cli.options import Flag
 from inkwise.errors import ImageError, UnknownName, UsageError
+from inkwise.models.shipped import DEFAULT
 
 if TYPE_CHECKING:
     from inkwise.reading.ink import Grey
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def read(
     *images: Annotated[str, Parameter(allow_leading_hyphen=True)],  # for "-" itself
-    model: str | None = None,
+    model: str = DEFAULT,
     register: Path | None = None,
     overlay: Path | None = None,
     csv: Flag = False,
@@ -26,13 +27,13 @@ def read(
 ) -> int:
     """Read the numbers on photographs or scans of pages.
 
-    Example: inkwise read page.jpg --model runs/accurate --overlay seen
+    Example: inkwise read page.jpg --overlay seen
 
     A line has a blank at a wide gap, and ? for a digit that is not clear.
 
     Args:
         images: Image files, each of a page, or of several if it is a TIFF; `-` reads one from standard input.
-        model: A model file or a run folder. Default: the newest finished run in runs/.
+        model: A model file, a run folder, or a shipped model: inkwise, inkwise-small.
         register: A .py file that registers the model's network.
         overlay: Draw what was read on each page, as a PNG file in this folder, NAME-read.png.
         csv: Print a table for spreadsheets, a row per number, or one with the reason.
