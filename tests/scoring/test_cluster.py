@@ -15,7 +15,7 @@ from inkwise.scoring.worker import Shard, Task
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UsageError, match=r'needs Ray; install it with pip install "inkwise\[cluster\]", or use'):
-        scored(tmp_path / "o.jsonl", "nowhere", model=tmp_path, engine="ray")
+        scored(tmp_path / "o.jsonl", "nowhere", model=tmp_path, engine="ray", workers=1)
     assert not list(tmp_path.iterdir())
 
 
