@@ -20,16 +20,16 @@ LONGEST = 7  # primitives of one span
 _WIDEST = 1.25  # width of a digit, in its height or that of the line's digits
 _SURE = 0.97  # chance of one digit from which a piece is not cut, unless it is wide
 _WHOLE = 0.55  # in sizes: a sure digit at least as high is complete
-_CUT = 1.0  # what a cut costs, in natural logarithms, and for each stroke crossed
-_CROSSED = 0.25
+_CUT = 0.8  # what a cut costs, in natural logarithms, and for each stroke crossed
+_CROSSED = 0.1
 _JOIN = 0.05  # what joining two pieces costs, and for each size of gap between them
 _GAP = 1.5
 _PART = 0.6  # in sizes: marks that belong to a digit are not larger
 _STROKE = 1  # the digit that is part of others: of 4, 5 and 7
-_LEFT_OUT = 0.7  # what leaving ink out costs
+_LEFT_OUT = 0.6  # what leaving ink out costs
 _SMALL = 0.5  # in sizes of the line's digits: smaller pieces are less likely digits
 _LEAST = 1e-4  # no chance counts as less
-_ODD = 0.1  # what an unusual width costs, for each square of standard deviations beyond the first
+_ODD = 0.05  # what an unusual width costs, for each square of standard deviations beyond the first
 _USUAL = 0.6  # width of a digit in sizes: what a span is worth counts by its width in these
 
 # Logarithm of width by height of MNIST's training digits 0 to 9: mean and standard deviation.
