@@ -5,7 +5,6 @@ from functools import cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from numpy.typing import NDArray
 from PIL import Image
 
