@@ -50,7 +50,7 @@ def carry_out(language: str, text: str, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/recipes.md", "docs/models.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/recipes.md", "docs/models.md", "docs/reading.md"])
 def test_every_block_of_a_page_runs(page: str, tmp_path: Path) -> None:
     test = load("uci-digits").split("test")
     Image.fromarray(test.images[0, 0].numpy()).save(tmp_path / "my-digit.png")
@@ -77,7 +77,7 @@ def test_the_readme_shows_the_tables_of_the_last_results(page: str) -> None:
     assert shown[1].strip() in (ROOT / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/recipes.md", "docs/models.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/recipes.md", "docs/models.md", "docs/reading.md"])
 def test_every_link_and_picture_of_a_page_exists(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
