@@ -77,7 +77,9 @@ def test_the_readme_shows_the_tables_of_the_last_results(page: str) -> None:
     assert shown[1].strip() in (ROOT / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/recipes.md", "docs/models.md", "docs/reading.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/recipes.md", "docs/models.md", "docs/reading.md"]
+)
 def test_every_link_and_picture_of_a_page_exists(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
