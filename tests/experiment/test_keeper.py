@@ -95,3 +95,15 @@ def test_progress_is_shown_each_time_and_logged_at_most_once_a_second(
     assert listener.shown == [(step, 5, 0.5, 0.25, 1234.5678) for step in range(5)]
     assert [event["step"] for event in run.events()] == [0, 3]
     assert run.events()[0].items() >= {"kind": "step", "steps": 5, "loss": 0.5, "images_per_second": 1235}.items()
+
+
+def test_the_model_of_each_epoch_is_kept_where_its_folder_is(run: Run, plan: Plan) -> None:
+    keeper = RunKeeper(run, plan, [ROW], Silent())
+    keeper.save(state(None))
+    assert run.epochs() == []
+    run.epochs_folder.mkdir()
+    keeper.save(state(None))
+    assert run.epochs() == [1]
+    assert read_model(run.epoch_file(1))[0]["w"][1] == 2.0
+    keeper.save({**state(None), "step": 4})  # within the second epoch
+    assert run.epochs() == [1]

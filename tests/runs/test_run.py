@@ -281,3 +281,28 @@ def test_a_damaged_table_is_one_sentence(run: Run, content: bytes) -> None:
 )
 def test_any_recipe_name_becomes_one_folder_name(name: str, folder: str) -> None:
     assert folder_name(name) == folder
+
+
+def test_events_are_read_on_from_where_one_was_and_anew_after_a_cut(run: Run) -> None:
+    assert run.events_since(0) == ([], 0, 0)
+    run.append_event("start")
+    first, begin, end = run.events_since(0)
+    assert ([event["kind"] for event in first], begin, end) == (["start"], 0, run.events_size())
+    run.append_event("step", step=7)
+    with run.events_file.open("a") as file:
+        file.write('{"kind": "half')
+    second, begin, last = run.events_since(end)
+    assert ([event["step"] for event in second], begin) == ([7], end)
+    assert last < run.events_size()  # the half line comes later
+    run.cut_events(end)
+    assert [event["kind"] for event in run.events_since(last)[0]] == ["start"]
+    assert run.events_since(5)[1] == 0
+
+
+def test_epochs_that_were_kept_are_listed_in_order(run: Run) -> None:
+    assert run.epochs() == []
+    run.epochs_folder.mkdir()
+    for name in ("0010.safetensors", "0002.safetensors", "note.safetensors", ".0003.safetensors.x.part"):
+        (run.epochs_folder / name).touch()
+    assert run.epochs() == [2, 10]
+    assert run.epoch_file(2).is_file()

@@ -18,6 +18,7 @@ def train(
     device: str = "auto",
     offline: Flag = False,
     skip_unreadable: Flag = False,
+    keep_epochs: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -38,6 +39,7 @@ def train(
         device: auto, cpu, cuda, cuda:N or mps.
         offline: Never download a dataset.
         skip_unreadable: Leave out images of a folder dataset that cannot be read.
+        keep_epochs: Keep the model after each epoch too, in epochs/ of the run folder, for the Studio's epoch slider.
         quiet: Print the result alone, and nothing on the way.
         json: Print the result as one JSON object.
     """
@@ -58,6 +60,7 @@ def train(
             device=device,
             offline=offline,
             skip_unreadable=skip_unreadable,
+            keep_epochs=keep_epochs,
             observer=bar,
             stop=stop,
         ),

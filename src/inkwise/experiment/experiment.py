@@ -11,6 +11,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from inkwise import files
 from inkwise.data.load import load
 from inkwise.errors import RunError
 from inkwise.evaluation.evaluation import Evaluation
@@ -48,6 +49,7 @@ def train(
     observer: Observer | None = None,
     stop: Callable[[], bool] = lambda: False,
     save_every: float = SAVE_EVERY,
+    keep_epochs: bool = False,
 ) -> Outcome:
     """Train `recipe` into a new run folder and evaluate it.
 
@@ -61,6 +63,7 @@ def train(
         observer: Who is told how it goes.
         stop: Asked after each step; when true, the state is saved and the outcome's ending is "stopped".
         save_every: Seconds between two resume states within an epoch: what a kill may cost, and nothing else.
+        keep_epochs: Keep the model after each epoch, in epochs/ of the run folder; a resume goes on with it.
 
     Raises:
         UsageError: The recipe is unknown, has faults, or does not fit the dataset.
@@ -83,6 +86,8 @@ def train(
     run = Run.create(asked, recipe)
     observer.say(f"Run folder: {run.folder}" + ("" if run.folder == asked else f" ({asked.name} is taken)"))
     with run.lock():
+        if keep_epochs:
+            files.make_folder(run.epochs_folder)
         run.write_environment(describe(plan.compute, dataset))
         return _carry_out(run, plan, None, observer, stop, save_every)
 

@@ -69,4 +69,12 @@ class RunKeeper:
         # Without images held out the best epoch is the last; a recipe that keeps the last needs no second file of it.
         if state["best"] and (self.plan.validation is not None or self.plan.recipe.keep == "best"):
             write_model(self.run.best_file, state["best"], self.card)
+        epoch = self._epoch_ended(state)
+        if epoch and self.run.epochs_folder.is_dir():
+            write_model(self.run.epoch_file(epoch), state["last"], self.card)
         write_state(self.run, state)
+
+    def _epoch_ended(self, state: State) -> int:
+        """Return the epoch that `state` is the end of; 0 within one."""
+        ended = [row for row in self.rows if row["split"] == "train" and row["step"] == state["step"]]
+        return round(float(ended[-1]["epoch"])) if ended else 0

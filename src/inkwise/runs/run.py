@@ -7,6 +7,7 @@
     best.safetensors     the model of the epoch with the lowest validation loss, where one is kept or images held out
     last.safetensors     the model as training stands
     state/               what a resume needs
+    epochs/              the model after each epoch, NNNN.safetensors, where this folder was asked for
     evaluation.json, confusion.csv, errors.csv, *.png, report.html    written once training is done
 
 Each file but events.jsonl is replaced whole, so a reader never meets half of one.
@@ -53,6 +54,7 @@ class Run:
         self.report_file = folder / "report.html"
         self.state_file = folder / "state" / "training.pt"
         self.owner_file = folder / "state" / "owner"
+        self.epochs_folder = folder / "epochs"
 
     @classmethod
     def create(cls, folder: Path, recipe: Recipe) -> "Run":
@@ -129,7 +131,7 @@ class Run:
         except OSError as error:
             raise files.cannot("lock", self.folder, error) from error
         try:
-            for folder in (self.folder, self.state_file.parent):
+            for folder in (self.folder, self.state_file.parent, self.epochs_folder):
                 files.sweep(folder)
             files.write(self.owner_file, f"process {os.getpid()}")
             yield
@@ -203,6 +205,35 @@ class Run:
             return [json.loads(line) for line in lines[:-1] if line]
         except (OSError, ValueError) as error:
             raise _unreadable(self.events_file) from error
+
+    def events_since(self, start: int) -> tuple[list[dict[str, Any]], int, int]:
+        """Return the whole lines of events.jsonl from byte `start` on, and the bytes between which they stand.
+
+        Where no line begins at `start`, since a resume has cut the file, all is read: the first byte is then 0.
+
+        Raises:
+            RunError: A line cannot be read.
+        """
+        if not self.events_file.is_file():
+            return [], 0, 0
+        try:
+            with self.events_file.open("rb") as file:
+                file.seek(max(0, start - 1))
+                if start and file.read(1) != b"\n":
+                    start = 0
+                file.seek(start)
+                whole, newline, _ = file.read().rpartition(b"\n")
+            return [json.loads(line) for line in whole.split(b"\n") if line], start, start + len(whole) + len(newline)
+        except (OSError, ValueError) as error:
+            raise _unreadable(self.events_file) from error
+
+    def epoch_file(self, epoch: int) -> Path:
+        """Return the file of the model after `epoch`, counted from 1."""
+        return self.epochs_folder / f"{epoch:04}.safetensors"
+
+    def epochs(self) -> list[int]:
+        """Return the epochs whose models are kept, in order; none where nobody asked for them."""
+        return sorted(int(file.stem) for file in self.epochs_folder.glob("*.safetensors") if file.stem.isdecimal())
 
     def cut_events(self, size: int) -> None:
         """Drop what was logged after the file had `size` bytes: a resumed run logs it again."""
