@@ -31,6 +31,7 @@ _GLANCE = 1_000_000  # pixels of the copy that tells what a page looks like
 _ENOUGH = (
     0.4  # share of a page's pieces that are digits, from which it is neither print nor a picture of something else
 )
+_TINY = 100  # a page's longer side in sizes of its pieces, above which hands do not write: it is print
 _LARGER = 1.6  # times the usual piece from which digits are written among print
 
 
@@ -74,7 +75,7 @@ def read_picture(picture: Grey, judge: Judge, rejection: Rejection = ACCEPT) -> 
 def _stands(page: Page, pieces: int, size: float) -> bool:
     """Whether what was read is not just what looks like digits among so many pieces of that usual size in pixels."""
     accepted = [digit for line in page.lines for digit in line.digits if digit.accepted]
-    if len(accepted) >= _ENOUGH * pieces:
+    if len(accepted) >= _ENOUGH * pieces and size >= max(page.size) / _TINY:
         return True
     sizes = [max(digit.box[2:]) for digit in accepted]
     return bool(sizes) and float(np.median(sizes)) > _LARGER * size
