@@ -20,7 +20,7 @@ from inkwise.evaluation.rejection import Rejection
 from inkwise.reading.ink import Grey, Ink, find_ink, shrink
 from inkwise.reading.page import ACCEPT, NO_INK, Page, read_page
 from inkwise.reading.pieces import Piece, find_pieces, typical_size, without_dirt
-from inkwise.reading.reasons import OTHER, why_empty
+from inkwise.reading.reasons import NO_PAGE, OTHER, PRINT, why_empty
 from inkwise.reading.rules import without_rules
 from inkwise.reading.scores import Judge, Scores
 from inkwise.recognizer import Recognizer
@@ -28,10 +28,9 @@ from inkwise.recognizer import Recognizer
 _DIGITS = tuple("0123456789")
 _KINDS = ("one digit", "not a digit", "two digits")
 _GLANCE = 1_000_000  # pixels of the copy that tells what a page looks like
-_ENOUGH = (
-    0.4  # share of a page's pieces that are digits, from which it is neither print nor a picture of something else
-)
-_TINY = 100  # a page's longer side in sizes of its pieces, above which hands do not write: it is print
+# Shares of a page's pieces that are digits, from which it is no print, and no picture of something else; of letters in
+# print up to 0.68 were read as digits.
+_ENOUGH = {PRINT: 0.75, NO_PAGE: 0.5}
 _LARGER = 1.6  # times the usual piece from which digits are written among print
 
 
@@ -67,15 +66,16 @@ def read_picture(picture: Grey, judge: Judge, rejection: Rejection = ACCEPT) -> 
     seen = without_rules(find_ink(shrink(picture, _GLANCE)[0]))
     pieces, size = _pieces(seen)
     why = why_empty(seen, pieces, size)
-    if page.lines and (why == OTHER or _stands(page, len(pieces), size * picture.shape[1] / seen.mask.shape[1])):
+    size *= picture.shape[1] / seen.mask.shape[1]
+    if page.lines and (why == OTHER or _stands(page, len(pieces), size, _ENOUGH[why])):
         return page
     return replace(page, lines=(), reason=why)
 
 
-def _stands(page: Page, pieces: int, size: float) -> bool:
+def _stands(page: Page, pieces: int, size: float, enough: float) -> bool:
     """Whether what was read is not just what looks like digits among so many pieces of that usual size in pixels."""
     accepted = [digit for line in page.lines for digit in line.digits if digit.accepted]
-    if len(accepted) >= _ENOUGH * pieces and size >= max(page.size) / _TINY:
+    if len(accepted) >= enough * pieces:
         return True
     sizes = [max(digit.box[2:]) for digit in accepted]
     return bool(sizes) and float(np.median(sizes)) > _LARGER * size
