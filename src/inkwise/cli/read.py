@@ -12,6 +12,7 @@ from inkwise.errors import ImageError, UnknownName, UsageError
 from inkwise.models.shipped import DEFAULT
 
 if TYPE_CHECKING:
+    from inkwise.evaluation.rejection import Rejection
     from inkwise.reading.ink import Grey
     from inkwise.reading.page import Page
     from inkwise.reading.scores import Judge
@@ -48,7 +49,8 @@ def read(
     from inkwise.reading.sheet import COLUMNS, to_row
 
     _check(images, csv=csv, json=json)
-    judge = judge_of(load_model(model, register))
+    recognizer = load_model(model, register)
+    judge = judge_of(recognizer)
     drawings = None
     if overlay is not None:
         make_folder(overlay)
@@ -59,7 +61,7 @@ def read(
     for image in images:
         done = 0
         try:
-            for frame, page in _pages(standard_input() if image == "-" else image, judge):
+            for frame, page in _pages(standard_input() if image == "-" else image, judge, recognizer.rejection):
                 done += 1
                 if drawings is not None:
                     write(drawings.place(image, done), draw(frame, page))
@@ -83,13 +85,14 @@ def _check(images: tuple[str, ...], *, csv: bool, json: bool) -> None:
         raise UsageError("--csv and --json were both given; choose one.")
 
 
-def _pages(source: str | bytes, judge: "Judge") -> "Iterator[tuple[Grey, Page]]":
+def _pages(source: str | bytes, judge: "Judge", rejection: "Rejection | None") -> "Iterator[tuple[Grey, Page]]":
     """Each page of a file as a picture, and what it says."""
     from inkwise.data.frames import read_frames
+    from inkwise.reading.page import ACCEPT
     from inkwise.reading.reader import read_picture
 
     for frame in read_frames(source):
-        yield frame, read_picture(frame, judge)
+        yield frame, read_picture(frame, judge, rejection or ACCEPT)
 
 
 def _show(image: str, number: int, page: "Page", *, csv: bool, json: bool) -> None:
