@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -20,6 +21,7 @@ Schema = Mapping[str, Any]  # a property of the JSON schema
 
 _NETWORK = "layers separated by commas ('conv 8 3x3, relu, flatten, linear classes') or a registered network's name"
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_PARSING = Lock()  # Python 3.11 fails where two threads read a source's classes at once
 _COMMENT = re.compile(r"^    (\w+): .*  # (.+)$", re.MULTILINE)
 
 
@@ -45,9 +47,14 @@ class Setting:
         return _read(text.strip(), self.schema)
 
 
-@cache
 def fields() -> tuple[Setting, ...]:
     """Return every setting of a recipe in the order of its source; groups come as their settings."""
+    with _PARSING:
+        return _fields()
+
+
+@cache
+def _fields() -> tuple[Setting, ...]:
     return tuple(_settings(Recipe, ""))
 
 
