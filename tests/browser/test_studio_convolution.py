@@ -53,12 +53,12 @@ def test_a_signal_that_is_drawn_is_convolved(browser: Browser, served: Served) -
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * 0.5 / 7, box["y"] + 3)
         page.mouse.up()
-        page.wait_for_function("!decodeURIComponent(location.hash).includes('x=0')")
+        page.wait_for_function("() => !decodeURIComponent(location.hash).includes('x=0')")
         typed = page.locator("signal-field input[type=text]").first.input_value()
         values = np.array([float(word) for word in typed.split()])
         assert values[0] > 1
         expected = np.convolve(values, np.array([1, 0.5, -1]))
-        page.wait_for_function("document.querySelectorAll('signal-stage .result title').length === 9")
+        page.wait_for_function("() => document.querySelectorAll('signal-stage .result title').length === 9")
         page.wait_for_timeout(300)
         shown = page.eval_on_selector_all(
             "signal-stage .result title",
@@ -71,14 +71,14 @@ def test_places_are_played_stepped_and_reached_by_the_keyboard(browser: Browser,
     with opened(browser, served.url, f"{LINE}&place=0") as page:
         page.wait_for_selector("signal-stage .result")
         page.click("button[aria-label='One place on']")
-        page.wait_for_function("location.hash.includes('place=1')")
+        page.wait_for_function("() => location.hash.includes('place=1')")
         page.focus("place-player input")
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("location.hash.includes('place=2')")
+        page.wait_for_function("() => location.hash.includes('place=2')")
         assert "y(2) = 1 · 1 + 0 · 0.5" not in page.inner_text(".sum")
         assert page.inner_text(".sum").endswith("= 1")
         page.click("button[aria-label=Play]")
-        page.wait_for_function("location.hash.includes('place=8')")
+        page.wait_for_function("() => location.hash.includes('place=8')")
         page.wait_for_selector("button[aria-label=Play]")
 
 
@@ -88,12 +88,12 @@ def test_a_kernel_is_edited_and_the_result_follows(browser: Browser, served: Ser
         assert page.inner_text("image-lab .total strong") == "1"
         page.fill("kernel-editor .cells input:nth-child(1)", "10")
         page.keyboard.press("Tab")
-        page.wait_for_function("document.querySelector('image-lab .total strong').textContent === '11'")
+        page.wait_for_function("() => document.querySelector('image-lab .total strong').textContent === '11'")
         assert "kernel=10+0+0" in page.url.replace("%20", "+")
         page.select_option("select[aria-label=Kernel]", "sobel-x")
-        page.wait_for_function("document.querySelector('image-lab .total strong').textContent === '2'")
+        page.wait_for_function("() => document.querySelector('image-lab .total strong').textContent === '2'")
         page.click("text=Transposed")
-        page.wait_for_function("document.querySelector('image-lab h2').textContent.startsWith('The value')")
+        page.wait_for_function("() => document.querySelector('image-lab h2').textContent.startsWith('The value')")
 
 
 def test_a_press_on_the_result_and_arrow_keys_choose_the_place(browser: Browser, served: Served) -> None:
@@ -104,10 +104,10 @@ def test_a_press_on_the_result_and_arrow_keys_choose_the_place(browser: Browser,
         box = result.bounding_box()
         assert box is not None
         page.mouse.click(box["x"] + box["width"] - 4, box["y"] + 4)
-        page.wait_for_function("location.hash.includes('place=0%2C2')")
+        page.wait_for_function("() => location.hash.includes('place=0%2C2')")
         result.focus()
         page.keyboard.press("ArrowDown")
-        page.wait_for_function("location.hash.includes('place=1%2C2')")
+        page.wait_for_function("() => location.hash.includes('place=1%2C2')")
 
 
 def test_a_learned_kernel_slides_over_the_drawing(browser: Browser, served: Served) -> None:
@@ -115,7 +115,7 @@ def test_a_learned_kernel_slides_over_the_drawing(browser: Browser, served: Serv
         page.wait_for_selector("kernel-editor optgroup >> nth=1", state="attached")
         draw(page, "7")
         page.select_option("select[aria-label=Kernel]", "conv1:0,0")
-        page.wait_for_function("document.querySelector('kernel-editor > .note')?.textContent.includes('conv1')")
+        page.wait_for_function("() => document.querySelector('kernel-editor > .note')?.textContent.includes('conv1')")
 
 
 def test_what_cannot_be_is_said_and_the_last_result_stays(browser: Browser, served: Served) -> None:

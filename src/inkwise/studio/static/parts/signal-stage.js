@@ -10,7 +10,7 @@ const LEFT = 14;
 const RIGHT = 14;
 const HEAD = 34; // of a lane, for its title
 const BODY = 74;
-const FOOT = 32;
+const FOOT = 44;
 const NUMBERS = 25; // dots of a cell from which on values are written
 
 class SignalStage extends Element {
@@ -89,7 +89,7 @@ class SignalStage extends Element {
   #axis(number) {
     const { padded, before } = this.#told;
     const every = [1, 2, 5, 10, 20].find((each) => each * this.#cell >= 26) ?? 50;
-    const y = number * (HEAD + BODY + FOOT) - FOOT + 14;
+    const y = number * (HEAD + BODY + FOOT) - FOOT + 29;
     const places = [...padded.keys()].map((place) => place - before).filter((index) => index % every === 0);
     return places.map((index) => svg`<text class="tick" x=${this.#x(index) + this.#cell / 2} y=${y}>${tidy(index)}</text>`);
   }
