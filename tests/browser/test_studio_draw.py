@@ -164,7 +164,10 @@ def test_every_control_is_reached_by_the_keyboard_and_has_a_name(browser: Browse
 
 def test_the_width_of_the_pen_is_the_width_of_the_stroke(browser: Browser, served: Served) -> None:
     dark = """() => { const canvas = document.querySelector('drawing-pad canvas');
-        const dots = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        const copy = new OffscreenCanvas(canvas.width, canvas.height);
+        const context = copy.getContext('2d', {willReadFrequently: true});
+        context.drawImage(canvas, 0, 0);
+        const dots = context.getImageData(0, 0, canvas.width, canvas.height).data;
         let count = 0; for (let at = 0; at < dots.length; at += 4) count += dots[at] < 128; return count }"""
     with opened(browser, served.url, MODEL) as page:
         draw(page, "1")
@@ -204,7 +207,7 @@ def test_a_test_digit_says_where_it_is_from_and_is_in_the_address(browser: Brows
         split = load("uci-digits").split("test")
         page.wait_for_selector(".origin")
         assert page.inner_text(".origin") == f"Image 17 of uci-digits's test split, a {int(split.labels[17])}"
-        page.click("text=Test digit")
+        page.get_by_role("button", name="Test digit").click()
         page.wait_for_function("() => !location.hash.includes('uci-digits:17')")
         assert re.search(r"digit=(mnist|uci-digits):\d+", hash_of(page))
 
